@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from translator import decode, labels, reflow
+from translator.decode import Limits
+from translator.errors import InputError
+
+if TYPE_CHECKING:
+    from translator.wrap import Line
+
+__all__ = ["Block", "BlockKind", "Document", "Limits", "from_text", "read"]
+
+_LIMITS = Limits()
 
 BlockKind = Literal[
     "headline", "kicker", "lead", "byline", "dateline", "heading", "paragraph", "caption", "credit"
@@ -21,9 +34,59 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """An article as read. `id` is the SHA-256 of the blocks' text, `source` a path, URL or `-`."""
+    """An article as read. `id` is the SHA-256 of the blocks' kinds and texts.
+
+    `title` is the headline or empty, `source` a path, a URL, `-`, or what the caller named it.
+    """
 
     id: str
     title: str
     source: str
     blocks: tuple[Block, ...]
+
+
+def read(src: str, *, limits: Limits = _LIMITS, allow_private: bool = False) -> Document:
+    """Read an article from a path, `-` (standard input) or an http(s) URL.
+
+    Files: txt, md, docx, html, pdf. `allow_private` lets a URL lead to this machine or a private
+    network. Raises InputError for anything that cannot be read as a Chinese article: missing,
+    empty, binary, encrypted, damaged, not Chinese, or over a limit.
+    """
+    from translator import readers
+
+    return _document(readers.read_lines(src, limits, allow_private), src, limits)
+
+
+def from_text(text: str, source: str = "text") -> Document:
+    """Read an article from text already decoded, as pasted into a page or sent to an API.
+
+    Raises InputError when it is empty, not Chinese or over the limit of `Limits()`.
+    """
+    decode.require_size(text, _LIMITS, source)
+    return _document(reflow.split_lines(decode.normalise(text)), source, _LIMITS)
+
+
+def _document(lines: Sequence[Line], source: str, limits: Limits) -> Document:
+    """Lines of normalised text into a Document: checked, in Simplified characters, labelled."""
+    text = "\n".join(line.text for line in lines)
+    if not text:
+        raise InputError(f"{source} is empty: give an article with text in it")
+    decode.require_size(text, limits, source)
+    decode.require_chinese(text, source)
+    simplified = decode.to_simplified(text)
+    if simplified != text:
+        # OpenCC maps phrases but never adds or takes a line break.
+        texts = simplified.split("\n")
+        lines = [replace(line, text=new) for line, new in zip(lines, texts, strict=True)]
+    whole = reflow.reflow(lines)
+    kinds = labels.label(whole)
+    blocks = tuple(
+        Block(f"b{number}", kind, line.text)
+        for number, (kind, line) in enumerate(zip(kinds, whole, strict=True), 1)
+    )
+    digest = hashlib.sha256()
+    for block in blocks:
+        # No text holds a newline, so two articles never hash the same bytes.
+        digest.update(f"{block.kind}\n{block.text}\n".encode())
+    title = next((block.text for block in blocks if block.kind == "headline"), "")
+    return Document(digest.hexdigest(), title, source, blocks)

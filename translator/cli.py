@@ -1,0 +1,220 @@
+"""The `translator` command: options in, one line on standard error when something is wrong.
+
+Exit status: 0 done; 1 done, with findings at or above --fail-on or text left untranslated;
+2 usage; 3 bad input; 4 model or engine failure.
+"""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from translator import __version__
+from translator.errors import TranslatorError
+
+if TYPE_CHECKING:
+    from translator.console import Job
+
+_CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+
+
+def main() -> None:
+    """Run the command and turn every error into one line and an exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a code page must never stop a translation
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        status = cli.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        status = error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        _say("stopped")
+        status = 130
+    except TranslatorError as error:
+        _say(str(error))
+        status = error.exit_status
+    except BrokenPipeError:  # the reader of our output has gone, as `| head` does
+        sys.stderr.close()
+        status = 1
+    except Exception as error:  # noqa: BLE001 - a traceback never reaches a user
+        if "-v" in sys.argv or "--verbose" in sys.argv:
+            traceback.print_exc()
+        _say(f"internal error: {type(error).__name__}: {error}; -v shows where: please report it")
+        status = 4
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+def _say(message: str) -> None:
+    click.echo(f"translator: {' '.join(message.split())}", err=True)
+
+
+@click.group(context_settings=_CONTEXT)
+@click.version_option(__version__, prog_name="translator")
+def cli() -> None:
+    """Chinese press articles into English: translation, brief, and what to check.
+
+    SRC is a file (txt, md, docx, html, pdf), a URL, or - for standard input.
+    """
+
+
+def _job_options(command: Any) -> Any:
+    """The options that translate and brief share."""
+    for option in reversed(
+        (
+            click.argument("src"),
+            click.option("-o", "--output", type=click.Path(path_type=Path), help="Write here."),
+            click.option(
+                "--format",
+                "format_name",
+                type=click.Choice(("md", "txt", "json")),
+                help="Output format. [default: by the ending of -o, else md]",
+            ),
+            click.option("--force", is_flag=True, help="Replace an existing output file."),
+            click.option(
+                "--engine",
+                default="ctranslate2",
+                show_default=True,
+                help="ctranslate2, transformers or echo.",
+            ),
+            click.option(
+                "--model",
+                default="embedded",
+                show_default=True,
+                help="A catalogue name, a Hugging Face id or a local folder.",
+            ),
+            click.option(
+                "--fail-on",
+                type=click.Choice(("error", "warning", "never")),
+                default="never",
+                show_default=True,
+                help="Exit 1 on findings of this severity or above.",
+            ),
+            click.option(
+                "--allow-private-urls",
+                is_flag=True,
+                help="Let SRC be a URL inside your own network.",
+            ),
+            click.option("-q", "--quiet", is_flag=True, help="No progress, errors only."),
+            click.option("-v", "--verbose", is_flag=True, help="Say more when something fails."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@cli.command()
+@_job_options
+def translate(**given: Any) -> int:
+    """Translate an article; every doubt is marked."""
+    from translator import console
+
+    return console.run(_job(given), with_brief=False)
+
+
+@cli.command()
+@_job_options
+def brief(**given: Any) -> int:
+    """Translate an article and put an English brief on top: the main job."""
+    from translator import console
+
+    return console.run(_job(given), with_brief=True)
+
+
+def _job(given: dict[str, Any]) -> Job:
+    """The command's options as one record, the output checked before any work is done."""
+    from translator import export
+    from translator.console import Job
+    from translator.pipeline import Options
+
+    output: Path | None = given["output"]
+    name = given["format_name"] or (export.format_of(output) if output else "md")
+    if output is not None:
+        export.check_writable(output, force=given["force"])
+    return Job(
+        source=given["src"],
+        output=output,
+        format_name=name,
+        options=Options(engine=given["engine"], model=given["model"]),
+        fail_on=given["fail_on"],
+        allow_private=given["allow_private_urls"],
+        quiet=given["quiet"],
+    )
+
+
+@cli.group("models")
+def models_group() -> None:
+    """The models on this machine: list, pull, verify, export, import, prune."""
+
+
+_name = click.argument("name", default="embedded")
+_quiet = click.option("-q", "--quiet", is_flag=True, help="No progress, errors only.")
+_verbose = click.option("-v", "--verbose", is_flag=True, help="Say more when something fails.")
+
+
+@models_group.command("list")
+def list_models() -> None:
+    """What is known and what is here."""
+    from translator import console
+
+    console.list_models()
+
+
+@models_group.command()
+@_name
+@_quiet
+@_verbose
+def pull(name: str, quiet: bool, verbose: bool) -> None:
+    """Download a model (a catalogue name or a Hugging Face id) and verify it."""
+    from translator import console
+
+    console.pull(name, quiet=quiet)
+
+
+@models_group.command()
+@_name
+@_quiet
+@_verbose
+def verify(name: str, quiet: bool, verbose: bool) -> int:
+    """Read every file of a model again and compare its SHA-256."""
+    from translator import console
+
+    return console.verify(name, quiet=quiet)
+
+
+@models_group.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--model", "name", default="embedded", show_default=True)
+@click.option("--force", is_flag=True, help="Replace an existing file.")
+@_quiet
+@_verbose
+def export_model(file: Path, name: str, force: bool, quiet: bool, verbose: bool) -> None:
+    """Write a model into one FILE, for a machine without network."""
+    from translator import console
+
+    console.export_model(name, file, force=force, quiet=quiet)
+
+
+@models_group.command("import")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@_quiet
+@_verbose
+def import_model(file: Path, quiet: bool, verbose: bool) -> None:
+    """Bring in a FILE that `translator models export` wrote."""
+    from translator import console
+
+    console.import_model(file, quiet=quiet)
+
+
+@models_group.command()
+@_name
+@_verbose
+def prune(name: str, verbose: bool) -> None:
+    """Drop a model's download, keeping what was prepared from it for the engine."""
+    from translator import console
+
+    console.prune(name)

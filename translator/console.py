@@ -1,0 +1,236 @@
+"""What the commands do at a terminal: progress on standard error, text on standard output."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from translator import documents, export, models, segmentation
+from translator.brief import Brief
+from translator.brief import write as write_brief
+from translator.documents import Document
+from translator.export import prose
+from translator.models import Progress
+from translator.pipeline import Options, Pipeline, TranslatedSegment, Translation
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bar
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One run of `translate` or `brief`."""
+
+    source: str
+    output: Path | None
+    format_name: str
+    options: Options
+    fail_on: str
+    allow_private: bool
+    quiet: bool
+
+
+def run(job: Job, *, with_brief: bool) -> int:
+    """Read, translate, brief, write; the exit status."""
+    document = documents.read(job.source, allow_private=job.allow_private)
+    streams = job.output is None and not with_brief and job.format_name in ("md", "txt")
+    with _progress(job.quiet) as shown:
+        pipeline = Pipeline.load(job.options, shown.report)
+        total = len(segmentation.split(document))
+        stream = _Stream(document, markdown=job.format_name == "md") if streams else None
+        with shown.stage("translating", total) as advance:
+
+            def on_segment(_: int, segment: TranslatedSegment) -> None:
+                advance(segment.source)
+                if stream:
+                    stream.add(segment)
+
+            translation = pipeline.translate(document, on_segment)
+        brief = None
+        if with_brief:
+            with shown.stage("writing the brief", None):
+                brief = write_brief(translation, pipeline.engine)
+    if stream:
+        stream.finish(translation)
+    else:
+        text = export.FORMATS[job.format_name](translation, brief)
+        if job.output is None:
+            sys.stdout.write(text)
+        else:
+            export.write(job.output, text)
+    _summarise(translation, quiet=job.quiet)
+    return _status(translation, brief, job.fail_on)
+
+
+def _status(translation: Translation, brief: Brief | None, fail_on: str) -> int:
+    failed = any(segment.status == "failed" for segment in translation.segments)
+    findings = [*translation.findings, *(brief.findings if brief else ())]
+    levels = {"never": (), "error": ("error",), "warning": ("error", "warning")}[fail_on]
+    return int(failed or any(finding.severity in levels for finding in findings))
+
+
+def _summarise(translation: Translation, *, quiet: bool) -> None:
+    """One line on what was done and what to look at."""
+    if quiet or not sys.stderr.isatty():
+        return
+    counts = {
+        status: sum(segment.status == status for segment in translation.segments)
+        for status in ("repaired", "flagged", "failed")
+    }
+    doubts = ", ".join(f"{count} {status}" for status, count in counts.items() if count)
+    seconds = translation.run["seconds"]
+    print(
+        f"{len(translation.segments)} sentences in {seconds:.0f} s"
+        f"{f' ({doubts})' if doubts else ', no doubts'}",
+        file=sys.stderr,
+    )
+
+
+class _Stream:
+    """Prints translated blocks in the article's order, each as soon as it is whole."""
+
+    def __init__(self, document: Document, *, markdown: bool) -> None:
+        self._waiting = {block.id: 0 for block in document.blocks}
+        for segment in segmentation.split(document):
+            self._waiting[segment.block] += 1
+        self._blocks = list(document.blocks)
+        self._done: dict[str, dict[str, TranslatedSegment]] = {
+            block.id: {} for block in document.blocks
+        }
+        self._order = {segment.id: at for at, segment in enumerate(segmentation.split(document))}
+        self._markdown = markdown
+
+    def add(self, segment: TranslatedSegment) -> None:
+        """Take a final segment; print what is now complete."""
+        self._done[segment.block][segment.id] = segment
+        while self._blocks:
+            first = self._blocks[0]
+            if len(self._done[first.id]) < self._waiting[first.id]:
+                return
+            del self._blocks[0]
+            segments = sorted(self._done[first.id].values(), key=lambda one: self._order[one.id])
+            text = prose.block(first.kind, segments, markdown=self._markdown)
+            sys.stdout.write(f"{text}\n\n")
+            sys.stdout.flush()
+
+    def finish(self, translation: Translation) -> None:
+        """Print what to check before sending."""
+        sys.stdout.write(prose.doubts(translation, markdown=self._markdown))
+
+
+class _Shown:
+    """Progress on a terminal, or nothing."""
+
+    def __init__(self, bar: Bar | None) -> None:
+        self._bar = bar
+        self._task: int | None = None
+        self._note = ""
+
+    def report(self, progress: Progress) -> None:
+        """Show a download or a conversion."""
+        if self._bar is None:
+            return
+        if progress.note and progress.note != self._note:
+            self._note = progress.note
+            self._bar.console.print(progress.note)
+        if self._task is None:
+            self._task = self._bar.add_task(progress.stage, total=None)
+        speed = f"{progress.speed / 1e6:.1f} MB/s" if progress.speed else ""
+        self._bar.update(
+            self._task,  # type: ignore[arg-type]
+            description=progress.stage,
+            completed=progress.done,
+            total=progress.total or None,
+            speed=f"{progress.done / 1e6:,.0f} MB  {speed}" if progress.total else "",
+        )
+
+    @contextlib.contextmanager
+    def stage(self, name: str, total: int | None) -> Iterator[Callable[[str], None]]:
+        """A stage of the work; what it yields is called with each finished sentence."""
+        if self._bar is None:
+            yield lambda _: None
+            return
+        if self._task is not None:
+            self._bar.remove_task(self._task)  # type: ignore[arg-type]
+            self._task = None
+        task = self._bar.add_task(name, total=total, speed="")
+        started = self._bar.get_time()
+        done = 0
+
+        def advance(source: str) -> None:
+            nonlocal done
+            assert self._bar is not None  # noqa: S101 - for the type checker
+            done += len(source)
+            seconds = max(self._bar.get_time() - started, 0.001)
+            self._bar.update(task, advance=1, speed=f"{done / seconds:.0f} characters/s")
+
+        yield advance
+        self._bar.remove_task(task)
+
+
+@contextlib.contextmanager
+def _progress(quiet: bool) -> Iterator[_Shown]:
+    """A progress display on standard error where that is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield _Shown(None)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+    from rich.progress import TimeRemainingColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[speed]}"),
+        TimeRemainingColumn(),
+    )
+    del MofNCompleteColumn
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield _Shown(bar)
+
+
+def list_models() -> None:
+    """Print what is known and what is here, a line a model."""
+    for row in models.installed():
+        size = f"{row.size / 1e9:.2f} GB" if row.size else ""
+        print(f"{row.name:12} {row.state:10} {size:>8}  {row.licence:12} {row.title}")
+        if row.path:
+            print(f"{'':12} {row.path}")
+
+
+def pull(name: str, *, quiet: bool) -> None:
+    """Download and verify a model."""
+    with _progress(quiet) as shown:
+        path = models.pull(name, report=shown.report)
+    print(path)
+
+
+def verify(name: str, *, quiet: bool) -> int:
+    """Re-hash a model; 4 where a file is broken."""
+    with _progress(quiet) as shown:
+        checked = models.verify(name, report=shown.report)
+    for file in checked:
+        print(f"{'ok' if file.ok else 'BROKEN'}  {file.path}  {file.message}".rstrip())
+    return 0 if all(file.ok for file in checked) else 4
+
+
+def export_model(name: str, file: Path, *, force: bool, quiet: bool) -> None:
+    """Write a model into one file."""
+    with _progress(quiet) as shown:
+        print(models.export(name, file, force=force, report=shown.report))
+
+
+def import_model(file: Path, *, quiet: bool) -> None:
+    """Bring in an exported model."""
+    with _progress(quiet) as shown:
+        print(f"{models.import_(file, report=shown.report)} is here and verified")
+
+
+def prune(name: str) -> None:
+    """Drop a model's download."""
+    print(f"{models.drop_original(name) / 1e9:.2f} GB freed")

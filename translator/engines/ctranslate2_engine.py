@@ -1,0 +1,245 @@
+"""CTranslate2: the default engine, fast on a CPU, for instruct models and seq2seq models."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from translator import models
+from translator.engines import gguf, hf
+from translator.engines.base import (
+    Candidate,
+    Decoding,
+    EngineInfo,
+    Finish,
+    Message,
+    Results,
+    answer_budget,
+)
+from translator.engines.base import batches as make_batches
+from translator.engines.chat import ChatTemplate, encode
+from translator.errors import ModelError
+
+if TYPE_CHECKING:
+    import ctranslate2
+    from tokenizers import Tokenizer
+
+    from translator.prompts import Prompt
+
+# Measured on two cores: a batch of more rows is no faster, and unequal lengths cost steps.
+_BATCH_TOKENS = 512
+_SOURCE_TOKENS = 224  # the longest source unit: longer ones are split, never cut
+_CONTEXT_TOKENS = 8192  # a limit for the memory of one prompt and its answer
+
+
+def thread_count() -> int:
+    """Processors this process may use; OMP_NUM_THREADS overrides."""
+    set_by_user = os.environ.get("OMP_NUM_THREADS", "")
+    if set_by_user.isdigit() and int(set_by_user) > 0:
+        return int(set_by_user)
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def load(model: str, prompt: Prompt, report: models.Report) -> CausalEngine | Seq2SeqEngine:
+    """The engine for a catalogue name, a Hub id or a folder, prepared on first use.
+
+    Raises:
+        ModelError: the model cannot be fetched, converted or loaded.
+    """
+    reference = models.resolve(model)
+    if reference.kind == "catalogue" or (reference.path and reference.path.suffix == ".gguf"):
+        folder = models.prepared(model, gguf.RECIPE, gguf.convert, room=gguf.ROOM, report=report)
+    else:
+        folder = models.prepared(model, hf.RECIPE, hf.convert, report=report)
+    sha256 = models.sha256_of(model)
+    if (folder / "chat_template.jinja").exists():
+        return CausalEngine(folder, model, sha256, prompt)
+    return Seq2SeqEngine(folder, model, sha256)
+
+
+def _open(kind: Any, folder: Path) -> Any:
+    try:
+        return kind(str(folder), device="cpu", inter_threads=1, intra_threads=thread_count())
+    except (RuntimeError, ValueError) as error:
+        raise ModelError(
+            f"the prepared model in {folder} does not load ({error}); "
+            "run `translator models verify` and try again"
+        ) from error
+
+
+def _info(model: str, sha256: str, compute_type: str) -> EngineInfo:
+    return EngineInfo(
+        engine="ctranslate2",
+        model=model,
+        model_sha256=sha256,
+        compute_type=compute_type,
+        device="cpu",
+        batch_tokens=_BATCH_TOKENS,
+        threads=thread_count(),
+    )
+
+
+def _search(decoding: Decoding) -> dict[str, Any]:
+    return {
+        "beam_size": decoding.beam_size,
+        "num_hypotheses": min(decoding.candidates, decoding.beam_size),
+        "length_penalty": decoding.length_penalty,
+        "repetition_penalty": decoding.repetition_penalty,
+        "no_repeat_ngram_size": decoding.no_repeat_ngram,
+        "return_scores": True,
+        "max_batch_size": 0,
+    }
+
+
+class CausalEngine:
+    """An instruct model: each source becomes a chat, rendered by the translation prompt."""
+
+    def __init__(self, folder: Path, model: str, sha256: str, prompt: Prompt) -> None:
+        import ctranslate2
+        from tokenizers import Tokenizer
+
+        self._generator: ctranslate2.Generator = _open(ctranslate2.Generator, folder)
+        self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        settings = json.loads((folder / "config.json").read_text("utf-8"))
+        self._end: str = settings["eos_token"]
+        self._template = ChatTemplate(
+            (folder / "chat_template.jinja").read_text("utf-8"),
+            {"bos_token": settings.get("bos_token") or "", "eos_token": self._end},
+        )
+        # A converted model keeps its whole output layer: what is not English is suppressed.
+        forbidden = folder / "forbidden.json"
+        self._suppress = (
+            [[token] for token in json.loads(forbidden.read_text("utf-8"))]
+            if forbidden.exists()
+            else None
+        )
+        self._prompt = prompt
+        self._info = _info(model, sha256, self._generator.compute_type)
+        self.context_tokens = _CONTEXT_TOKENS
+
+    @property
+    def info(self) -> EngineInfo:
+        """What the run record says of this engine."""
+        return self._info
+
+    def count_tokens(self, text: str) -> int:
+        """Length of a text in the model's tokens."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def fits(self, source: str) -> bool:
+        """Whether one source unit is within the input and output budget."""
+        return self.count_tokens(source) <= _SOURCE_TOKENS
+
+    def translate(self, sources: Sequence[str], decoding: Decoding) -> Results:
+        """Yield (index, candidates, best first) for every source, as batches end."""
+        chats = []
+        for source in sources:
+            system, user = self._prompt.render(text=source)
+            chats.append([Message("system", system), Message("user", user)])
+        budgets = [answer_budget(self.count_tokens(source)) for source in sources]
+        yield from self._generate(chats, budgets, decoding)
+
+    def chat(
+        self, chats: Sequence[Sequence[Message]], decoding: Decoding, max_tokens: int
+    ) -> Results:
+        """Yield (index, candidates, best first) for every chat, as batches end.
+
+        Raises:
+            ModelError: a prompt leaves no room for an answer of `max_tokens`.
+        """
+        yield from self._generate(chats, [max_tokens] * len(chats), decoding)
+
+    def _generate(
+        self, chats: Sequence[Sequence[Message]], budgets: Sequence[int], decoding: Decoding
+    ) -> Results:
+        prompts = [
+            [self._tokenizer.id_to_token(index) for index in encode(self._tokenizer, pieces)]
+            for pieces in (self._template.pieces(chat) for chat in chats)
+        ]
+        for prompt, budget in zip(prompts, budgets, strict=True):
+            if len(prompt) + budget > self.context_tokens:
+                raise ModelError(
+                    f"a prompt of {len(prompt)} tokens leaves no room for {budget} in the "
+                    f"model's {self.context_tokens}: shorten the text"
+                )
+        for batch in make_batches([len(prompt) for prompt in prompts], _BATCH_TOKENS):
+            results = self._generator.generate_batch(
+                [prompts[index] for index in batch],
+                max_length=max(budgets[index] for index in batch),
+                include_prompt_in_result=False,
+                return_end_token=True,
+                end_token=self._end,
+                suppress_sequences=self._suppress,
+                **_search(decoding),
+            )
+            for index, result in zip(batch, results, strict=True):
+                yield index, tuple(self._candidates(result, decoding))
+
+    def _candidates(self, result: Any, decoding: Decoding) -> Iterator[Candidate]:
+        for tokens, score in zip(result.sequences, result.scores, strict=True):
+            finish: Finish = "stop" if tokens and tokens[-1] == self._end else "length"
+            ids = [self._tokenizer.token_to_id(token) for token in tokens]
+            text = self._tokenizer.decode(ids, skip_special_tokens=True).strip()
+            yield Candidate(text, _mean(score, len(tokens), decoding), finish)
+
+
+class Seq2SeqEngine:
+    """A translation model of its own kind: Marian, NLLB, M2M100, mBART, T5."""
+
+    def __init__(self, folder: Path, model: str, sha256: str) -> None:
+        import ctranslate2
+
+        self._translator: ctranslate2.Translator = _open(ctranslate2.Translator, folder)
+        self._tokenizer, self._languages = hf.seq2seq_tokenizer(folder)
+        self._suppress = [[token] for token in hf.forbidden_tokens(self._tokenizer)]
+        self._limit = hf.source_limit(self._tokenizer, _SOURCE_TOKENS)
+        self._info = _info(model, sha256, self._translator.compute_type)
+
+    @property
+    def info(self) -> EngineInfo:
+        """What the run record says of this engine."""
+        return self._info
+
+    def fits(self, source: str) -> bool:
+        """Whether one source unit is within the input and output budget."""
+        return len(self._encode(source)) <= self._limit
+
+    def translate(self, sources: Sequence[str], decoding: Decoding) -> Results:
+        """Yield (index, candidates, best first) for every source, as batches end."""
+        encoded = [self._encode(source) for source in sources]
+        for batch in make_batches([len(tokens) for tokens in encoded], _BATCH_TOKENS):
+            results = self._translator.translate_batch(
+                [encoded[index] for index in batch],
+                target_prefix=[self._languages.target_prefix] * len(batch),
+                max_input_length=0,  # never shorten a source: `fits` has judged it
+                max_decoding_length=answer_budget(max(len(encoded[index]) for index in batch)),
+                return_end_token=True,
+                suppress_sequences=self._suppress,
+                **_search(decoding),
+            )
+            for index, result in zip(batch, results, strict=True):
+                yield index, tuple(self._candidates(result, decoding))
+
+    def _encode(self, source: str) -> list[str]:
+        ids = self._tokenizer.encode(self._languages.source_text(source))
+        tokens: list[str] = self._tokenizer.convert_ids_to_tokens(ids)
+        return tokens
+
+    def _candidates(self, result: Any, decoding: Decoding) -> Iterator[Candidate]:
+        for tokens, score in zip(result.hypotheses, result.scores, strict=True):
+            ended = bool(tokens) and tokens[-1] == self._tokenizer.eos_token
+            ids = self._tokenizer.convert_tokens_to_ids(tokens)
+            text = self._tokenizer.decode(ids, skip_special_tokens=True).strip()
+            finish: Finish = "stop" if ended else "length"
+            yield Candidate(text, _mean(score, len(tokens), decoding), finish)
+
+
+def _mean(score: float, length: int, decoding: Decoding) -> float:
+    """The mean log-probability a token: CTranslate2 divides by length ** length_penalty."""
+    return score * max(length, 1) ** (decoding.length_penalty - 1.0)

@@ -1,0 +1,52 @@
+"""What the name finders know: surnames, characters of given names, words, places, companies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+NameKind = Literal["person", "organisation"]
+HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Surnames, name characters, words, places and known names, as data/ has them."""
+
+    surnames: dict[str, str]  # to their reading
+    weak: frozenset[str]  # surnames that are function words or verbs in running text
+    characters: dict[str, int]  # of given names, to their rank by frequency
+    words: frozenset[str]
+    places: frozenset[str]
+    company_words: frozenset[str]
+    known: dict[str, tuple[str, NameKind]]
+
+
+@lru_cache(maxsize=1)
+def lexicon() -> Lexicon:
+    """The lexicon, read once."""
+    surnames = [line.split("\t") for line in _data("surnames.tsv")]
+    known = [line.split("\t") for line in _data("known_names.tsv")]
+    words: set[str] = set()
+    for line in _data("words.txt"):
+        first, twos, *threes = line.split()
+        words.update(first + rest for rest in (*twos, *threes) if rest != "-")
+    return Lexicon(
+        surnames={row[0]: row[1] for row in surnames},
+        weak=frozenset(row[0] for row in surnames if len(row) > 2),
+        characters={c: rank for rank, c in enumerate("".join(_data("name_characters.txt")))},
+        words=frozenset(words),
+        places=frozenset(" ".join(_data("places.txt")).split()),
+        company_words=frozenset(" ".join(_data("company_words.txt")).split()),
+        known={
+            row[0]: (row[1], "person" if row[2] == "person" else "organisation") for row in known
+        },
+    )
+
+
+def _data(name: str) -> list[str]:
+    path = Path(__file__).parent / "data" / name
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if line and not line.startswith("#")]

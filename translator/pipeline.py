@@ -1,0 +1,293 @@
+"""Document -> Translation: the ledger, the locks, the engine's batches, the repair ladder.
+
+Every segment that goes in comes out, with a status:
+
+    ok        the engine's first answers held one that passes every error-level check
+    repaired  a later rung of the ladder did: another search, or shorter units
+    flagged   there is a translation, and at least one error-level finding on it
+    failed    there is none: the target is empty, never the source text
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any, Literal
+
+from translator import __version__, checks, models, names, prompts, quantities, segmentation
+from translator.checks import DEGENERATE, Finding
+from translator.documents import Document
+from translator.engines import DEFAULT, Candidate, Decoding, Engine
+from translator.engines import load as load_engine
+from translator.names import Name
+from translator.segmentation import Segment
+from translator.text import han_count
+
+Status = Literal["ok", "repaired", "flagged", "failed"]
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What decides a translation: the engine, its model, the search."""
+
+    engine: str = DEFAULT
+    model: str = models.DEFAULT
+    decoding: Decoding = Decoding()
+
+
+@dataclass(frozen=True, slots=True)
+class TranslatedSegment:
+    """A segment and its translation; `score` is the mean log-probability a token."""
+
+    id: str
+    block: str
+    source: str
+    target: str
+    status: Status
+    origin: str
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """The ledger of one document: segments in = segments out."""
+
+    document: Document
+    segments: tuple[TranslatedSegment, ...]
+    findings: tuple[Finding, ...]
+    names: tuple[Name, ...]
+    run: dict[str, Any] = field(compare=False)
+
+    def block_segments(self, block: str) -> tuple[TranslatedSegment, ...]:
+        """The segments of one block, in order."""
+        return tuple(segment for segment in self.segments if segment.block == block)
+
+    def record(self) -> dict[str, Any]:
+        """The translation as design.md's JSON has it, without a brief."""
+        return {
+            "schema": SCHEMA,
+            "document": asdict(self.document),
+            "segments": [asdict(segment) for segment in self.segments],
+            "findings": [finding.record() for finding in self.findings],
+            "run": self.run,
+        }
+
+
+# Called with the document's index and a segment as soon as it is final.
+OnSegment = Callable[[int, TranslatedSegment], None]
+
+
+class Pipeline:
+    """One loaded engine and everything round it. Not for use by two threads at once."""
+
+    def __init__(self, options: Options, engine: Engine) -> None:
+        self.options = options
+        self.engine = engine
+
+    @classmethod
+    def load(cls, options: Options, report: models.Report) -> Pipeline:
+        """The pipeline with its engine loaded and tried.
+
+        Raises:
+            UsageError, ModelError: the engine or the model cannot be had.
+        """
+        prompt = prompts.load("translate")
+        return cls(options, load_engine(options.engine, options.model, prompt, report=report))
+
+    def translate(self, document: Document, on_segment: OnSegment | None = None) -> Translation:
+        """The translation of one document."""
+        return self.translate_many([document], on_segment)[0]
+
+    def translate_many(
+        self, documents: Sequence[Document], on_segment: OnSegment | None = None
+    ) -> list[Translation]:
+        """The translations of several documents, whose segments share the engine's batches.
+
+        Args:
+            documents: articles as read.
+            on_segment: gets every segment when it is final, not in the order of the text.
+        """
+        started = time.monotonic()
+        found_names = [names.find(document) for document in documents]
+        units = [
+            _Unit(index, segment, found_names[index])
+            for index, document in enumerate(documents)
+            for segment in segmentation.split(document)
+        ]
+        for unit in self._run_ladder(units):
+            if on_segment:
+                on_segment(unit.document, unit.result(self.engine.info.engine))
+        seconds = time.monotonic() - started
+        characters = sum(len(unit.segment.text) for unit in units)
+        run = self.run_record(seconds, characters)
+        return [
+            Translation(
+                document,
+                tuple(unit.result(run["engine"]) for unit in units if unit.document == index),
+                tuple(
+                    finding for unit in units if unit.document == index for finding in unit.findings
+                ),
+                found_names[index],
+                run,
+            )
+            for index, document in enumerate(documents)
+        ]
+
+    def run_record(self, seconds: float, characters: int) -> dict[str, Any]:
+        """What was run, with every setting that can change the text."""
+        return {
+            "version": __version__,
+            **self.engine.info.record(),
+            "prompts": [prompts.load("translate").record()],
+            "glossary_sha256": None,
+            "decoding": self.options.decoding.record(),
+            "seconds": round(seconds, 3),
+            "chars_per_second": round(characters / seconds, 1) if seconds else None,
+        }
+
+    def _run_ladder(self, units: Sequence[_Unit]) -> Iterator[_Unit]:
+        """Translate all units; yield each one once, when it is final."""
+        for unit in units:
+            if not han_count(unit.segment.text):  # a figure, an address, English already
+                unit.accept(_Attempt(unit.segment.text.strip(), 0.0, (), copied=True), first=True)
+                yield unit
+        waiting = [unit for unit in units if unit.best is None]
+        for rung, (decoding, clauses) in enumerate(_rungs(self.options.decoding)):
+            again = []
+            for unit, attempt in self._attempts(waiting, decoding, clauses=clauses):
+                unit.accept(attempt, first=rung == 0)
+                if unit.has_errors:
+                    again.append(unit)
+                else:
+                    yield unit
+            waiting = again
+        yield from waiting
+
+    def _attempts(
+        self, units: Sequence[_Unit], decoding: Decoding, *, clauses: bool
+    ) -> Iterator[tuple[_Unit, _Attempt]]:
+        """One more attempt at each unit, in pieces where it is too long or `clauses` asks."""
+        parts = [self._pieces(unit, clauses=clauses) for unit in units]
+        sources = [(owner, place) for owner, part in enumerate(parts) for place in range(len(part))]
+        done: list[dict[int, tuple[Candidate, ...]]] = [{} for _ in units]
+        texts = [parts[owner][place] for owner, place in sources]
+        for index, candidates in self.engine.translate(texts, decoding):
+            owner, place = sources[index]
+            done[owner][place] = candidates
+            if len(done[owner]) == len(parts[owner]):
+                answers = [done[owner][at] for at in range(len(parts[owner]))]
+                yield units[owner], units[owner].judge(answers)
+
+    def _pieces(self, unit: _Unit, *, clauses: bool) -> list[str]:
+        text = unit.locked
+        if not clauses:
+            return segmentation.split_long(text, self.engine.fits)
+        half = max(len(text) * 2 // 3, 1)
+        return segmentation.split_long(
+            text, lambda piece: len(piece) <= half and self.engine.fits(piece)
+        )
+
+
+def _rungs(decoding: Decoding) -> list[tuple[Decoding, bool]]:
+    """The ladder: the search asked for, one that holds loops down, then shorter units."""
+    stern = replace(decoding, beam_size=max(decoding.beam_size, 2), repetition_penalty=1.1)
+    stern = replace(stern, candidates=stern.beam_size, no_repeat_ngram=5)
+    return [(decoding, False), (stern, False), (stern, True)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """One translation of a unit and what the checks say of it."""
+
+    text: str
+    score: float
+    findings: tuple[Finding, ...]
+    copied: bool = False
+
+    @property
+    def rank(self) -> tuple[int, int, int, float]:
+        """Lower is better: unusable, wrong, doubtful, then the engine's own score."""
+        return (
+            sum(finding.kind in DEGENERATE for finding in self.findings),
+            sum(finding.severity == "error" for finding in self.findings),
+            len(self.findings),
+            -self.score,
+        )
+
+
+class _Unit:
+    """A segment on its way through the ladder."""
+
+    def __init__(self, document: int, segment: Segment, found_names: tuple[Name, ...]) -> None:
+        self.document = document
+        self.segment = segment
+        self.best: _Attempt | None = None
+        self._repaired = False
+        self._names = found_names
+        # Names and large numbers go to the engine in English: it copies them faithfully.
+        self.locked = quantities.substitute(names.substitute(segment.text.strip(), found_names))
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return self.best.findings if self.best else ()
+
+    @property
+    def has_errors(self) -> bool:
+        return any(finding.severity == "error" for finding in self.findings)
+
+    def judge(self, answers: Sequence[tuple[Candidate, ...]]) -> _Attempt:
+        """The best translation that the candidates of the unit's pieces give."""
+        if len(answers) == 1:
+            attempts = [self._attempt([candidate]) for candidate in answers[0]]
+        else:
+            attempts = [self._attempt([_usable(piece) for piece in answers])]
+        return min(attempts, key=lambda attempt: attempt.rank, default=self._attempt([]))
+
+    def _attempt(self, pieces: Sequence[Candidate]) -> _Attempt:
+        text = " ".join(piece.text for piece in pieces if piece.text)
+        cut = any(piece.finish == "length" for piece in pieces)
+        found = checks.check(
+            self.segment.id,
+            self.segment.text,
+            text,
+            finish="length" if cut else "stop",
+            known_names=self._names,
+        )
+        if text and not all(piece.text for piece in pieces):
+            lost = "a part of the sentence has no translation"
+            found.append(Finding(self.segment.id, "empty", "error", lost))
+        score = sum(piece.score for piece in pieces) / max(len(pieces), 1)
+        return _Attempt(text, score, tuple(found))
+
+    def accept(self, attempt: _Attempt, *, first: bool) -> None:
+        """Keep the better of this attempt and those before it."""
+        if self.best is None or attempt.rank < self.best.rank:
+            self.best = attempt
+            self._repaired = not first
+
+    def result(self, engine: str) -> TranslatedSegment:
+        """The unit's line in the ledger."""
+        best = self.best or self._attempt([])
+        status: Status = "repaired" if self._repaired else "ok"
+        if not best.text:
+            status = "failed"
+        elif self.has_errors:
+            status = "flagged"
+        return TranslatedSegment(
+            self.segment.id,
+            self.segment.block,
+            self.segment.text,
+            best.text,
+            status,
+            "source" if best.copied else engine,
+            None if best.copied else round(best.score, 4),
+        )
+
+
+def _usable(candidates: Sequence[Candidate]) -> Candidate:
+    """The best candidate of a piece that came to its end and says something."""
+    ended = (candidate for candidate in candidates if candidate.finish == "stop" and candidate.text)
+    return next(ended, candidates[0] if candidates else Candidate("", 0.0, "stop"))
