@@ -278,6 +278,22 @@ def test_web_pages_give_their_article(tmp_path: Path, said: str, encoding: str) 
     assert rows(tmp_path / "a.html") == PAGE_ROWS
 
 
+def test_an_epaper_set_in_tables_gives_its_article(tmp_path: Path) -> None:
+    page = (
+        "<html><head><title>申江日报·第A01版：要闻</title></head><body><table>"
+        "<tr><td><strong>园区聚链成势 松江再谱新篇</strong></td></tr>"
+        "<tr><td><x-content><P>　　松江经开区今年新成立招商服务部，精准锚定产业赛道。</P>"
+        "<P>　　园区牵线搭桥，帮助团队获得设备融资租赁。</P></x-content></td></tr></table>"
+        "<div><a href='1'>上一篇</a> <a href='2'>下一篇</a></div></body></html>"
+    )
+    (tmp_path / "a.htm").write_text(page, "utf-8")
+    assert rows(tmp_path / "a.htm") == [
+        ("headline", "园区聚链成势 松江再谱新篇"),
+        ("lead", "松江经开区今年新成立招商服务部，精准锚定产业赛道。"),
+        ("paragraph", "园区牵线搭桥，帮助团队获得设备融资租赁。"),
+    ]
+
+
 def test_one_damaged_byte_does_not_lose_a_page(tmp_path: Path) -> None:
     page = PAGE.format(charset="gb2312").replace("新闻</a>", "新闻@@</a>" + "　" * 2000)
     data = page.encode("gb18030").replace(b"@@", b"\xff")

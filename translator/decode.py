@@ -14,8 +14,8 @@ from translator.errors import InputError
 
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 
-# The commonest characters of modern Chinese: about three in four of any prose are among them,
-# about one in ten of what comes out when the bytes are read in the wrong encoding.
+# Common characters of modern Chinese, in both scripts: most of any prose is among them, little of
+# what comes out when bytes are read in the wrong encoding.
 _COMMON = frozenset(
     "的一是不了在人有我他这个们中来上大为和国地到以说时要就出会可也你对生能而子那得于着下自之年过发后作里用道行"
     "所然家种事成方多经么去法学如都同现当没动面起看定天分还进好小部其些主样理心她本前开但因只从想实日军者意无力"

@@ -49,6 +49,11 @@ def main(argv: list[str]) -> None:
         answer = {"error": str(exc)}
     except MemoryError:
         answer = {"error": f"needs too much memory to read as {kind}: save it as text"}
+    except ImportError as exc:
+        missing = str(exc).split("\n", maxsplit=1)[0]
+        answer = {
+            "error": f"cannot be read, a library is missing ({missing}): reinstall translator"
+        }
     except Exception as exc:  # noqa: BLE001 - whatever a parser makes of hostile bytes
         answer = {"error": f"is damaged or not {kind} ({type(exc).__name__}): save it again"}
     sys.stdout.write(json.dumps(answer))
@@ -192,6 +197,9 @@ def html_lines(data: bytes, _limits: Limits) -> list[Line]:
     tops = [" ".join(top.text_content().split()) for top in html.fromstring(page).iter("h1")]
     tops = [top for top in tops if re.search(f"[{HAN}].*[{HAN}]", top)]
     if len(tops) != 1:
+        own = next((line.text for line in lines if not cues.stands_alone(line.text)), "")
+        if len(own) <= reflow.HEADING_CHARS and not cues.ends_sentence(own):
+            return lines
         metadata = trafilatura.extract_metadata(page)
         tops = [metadata.title] if metadata and metadata.title else []
     if not tops:
@@ -210,9 +218,13 @@ def _page_lines(parent: Any) -> list[Line]:
             for inner in node.iterchildren("list"):
                 lines += _page_lines(inner)
         elif node.tag == "table":
-            for row in node.iter("row"):
-                cells = [" ".join(_page_text(cell).split()) for cell in row.iter("cell")]
-                lines.append(Line("\t".join(cells), 1, role="row" if len(cells) > 1 else "text"))
+            for row in node.iterchildren("row"):
+                cells = list(row.iterchildren("cell"))
+                if len(cells) == 1:  # a frame for the layout, not a table
+                    lines += [Line(cells[0].text or "", 1), *_page_lines(cells[0])]
+                else:
+                    texts = [" ".join("".join(cell.itertext()).split()) for cell in cells]
+                    lines.append(Line("\t".join(texts), 1, role="row"))
         elif node.tag == "list" or (len(node) and node.tag not in _PAGE_TEXTS):
             lines += _page_lines(node)
         else:

@@ -23,7 +23,7 @@ from translator.wrap import (
 __all__ = ["HEADING_CHARS", "Line", "glue", "reflow", "split_lines"]
 
 # The longest a heading gets, and the shortest text that a missing end mark shows to be a cut
-# sentence; in characters, from the headlines and columns of Chinese dailies.
+# sentence, in characters; chosen, not measured: longer headings and shorter cuts do occur.
 HEADING_CHARS = 30
 _CUT_CHARS = 36
 # Passes stop by themselves; the bound is for texts made to defeat that.

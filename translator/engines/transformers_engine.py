@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from translator import models
 from translator.engines import hf
-from translator.engines.base import Candidate, Decoding, EngineInfo, Message, Results
-from translator.engines.base import answer_budget
+from translator.engines.base import Candidate, Decoding, EngineInfo, Message, Results, answer_budget
 from translator.engines.base import batches as make_batches
 from translator.engines.chat import ChatTemplate, encode
 from translator.errors import ModelError
