@@ -71,10 +71,10 @@ def write(translation: Translation, engine: Engine) -> Brief:
         for decoding in _DECODINGS:
             draft = _checked(_ask(article, engine, decoding), article)
             if draft.complete:
-                return draft.brief(article, "model")
+                return draft.brief("model")
             drafts.append(draft)
     draft = max(drafts, key=lambda one: one.worth, default=_Draft("", (), (), ()))
-    return draft.completed(article).brief(article, "model" if draft.worth else "extract")
+    return draft.completed(article).brief("model" if draft.worth else "extract")
 
 
 class _Article:
@@ -156,7 +156,7 @@ class _Draft:
         headline = self.headline or _own_headline(article)
         return _Draft(headline, summary, points, self.findings)
 
-    def brief(self, article: _Article, origin: str) -> Brief:
+    def brief(self, origin: str) -> Brief:
         return Brief(self.headline, self.summary, self.points[:MAX_POINTS], origin, self.findings)
 
 

@@ -62,6 +62,14 @@ def cli() -> None:
     """
 
 
+_name = click.argument("name", default="embedded")
+_quiet = click.option("-q", "--quiet", is_flag=True, help="No progress, errors only.")
+# `main` looks for this one: it decides whether an unforeseen error shows where it came from.
+_verbose = click.option(
+    "-v", "--verbose", is_flag=True, expose_value=False, help="Say more when something fails."
+)
+
+
 def _job_options(command: Any) -> Any:
     """The options that translate and brief share."""
     for option in reversed(
@@ -100,7 +108,7 @@ def _job_options(command: Any) -> Any:
                 help="Let SRC be a URL inside your own network.",
             ),
             click.option("-q", "--quiet", is_flag=True, help="No progress, errors only."),
-            click.option("-v", "--verbose", is_flag=True, help="Say more when something fails."),
+            _verbose,
         )
     ):
         command = option(command)
@@ -151,11 +159,6 @@ def models_group() -> None:
     """The models on this machine: list, pull, verify, export, import, prune."""
 
 
-_name = click.argument("name", default="embedded")
-_quiet = click.option("-q", "--quiet", is_flag=True, help="No progress, errors only.")
-_verbose = click.option("-v", "--verbose", is_flag=True, help="Say more when something fails.")
-
-
 @models_group.command("list")
 def list_models() -> None:
     """What is known and what is here."""
@@ -168,7 +171,7 @@ def list_models() -> None:
 @_name
 @_quiet
 @_verbose
-def pull(name: str, quiet: bool, verbose: bool) -> None:
+def pull(name: str, quiet: bool) -> None:
     """Download a model (a catalogue name or a Hugging Face id) and verify it."""
     from translator import console
 
@@ -179,7 +182,7 @@ def pull(name: str, quiet: bool, verbose: bool) -> None:
 @_name
 @_quiet
 @_verbose
-def verify(name: str, quiet: bool, verbose: bool) -> int:
+def verify(name: str, quiet: bool) -> int:
     """Read every file of a model again and compare its SHA-256."""
     from translator import console
 
@@ -192,7 +195,7 @@ def verify(name: str, quiet: bool, verbose: bool) -> int:
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 @_quiet
 @_verbose
-def export_model(file: Path, name: str, force: bool, quiet: bool, verbose: bool) -> None:
+def export_model(file: Path, name: str, force: bool, quiet: bool) -> None:
     """Write a model into one FILE, for a machine without network."""
     from translator import console
 
@@ -203,7 +206,7 @@ def export_model(file: Path, name: str, force: bool, quiet: bool, verbose: bool)
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @_quiet
 @_verbose
-def import_model(file: Path, quiet: bool, verbose: bool) -> None:
+def import_model(file: Path, quiet: bool) -> None:
     """Bring in a FILE that `translator models export` wrote."""
     from translator import console
 
@@ -213,7 +216,7 @@ def import_model(file: Path, quiet: bool, verbose: bool) -> None:
 @models_group.command()
 @_name
 @_verbose
-def prune(name: str, verbose: bool) -> None:
+def prune(name: str) -> None:
     """Drop a model's download, keeping what was prepared from it for the engine."""
     from translator import console
 

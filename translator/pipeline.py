@@ -35,7 +35,7 @@ class Options:
 
     engine: str = DEFAULT
     model: str = models.DEFAULT
-    decoding: Decoding = Decoding()
+    decoding: Decoding = field(default_factory=Decoding)
 
 
 @dataclass(frozen=True, slots=True)

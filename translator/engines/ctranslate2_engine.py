@@ -181,10 +181,7 @@ class CausalEngine:
     def _generate(
         self, chats: Sequence[Sequence[Message]], budgets: Sequence[int], decoding: Decoding
     ) -> Results:
-        prompts = [
-            [self._tokenizer.id_to_token(index) for index in encode(self._tokenizer, pieces)]
-            for pieces in (self._template.pieces(chat) for chat in chats)
-        ]
+        prompts = [self._tokens(chat) for chat in chats]
         for prompt, budget in zip(prompts, budgets, strict=True):
             if len(prompt) + budget > self.context_tokens:
                 raise ModelError(
@@ -204,10 +201,14 @@ class CausalEngine:
             for index, result in zip(batch, results, strict=True):
                 yield index, tuple(self._candidates(result, decoding))
 
+    def _tokens(self, chat: Sequence[Message]) -> list[str]:
+        ids = encode(self._tokenizer, self._template.pieces(chat))
+        return [self._tokenizer.id_to_token(index) or "" for index in ids]
+
     def _candidates(self, result: Any, decoding: Decoding) -> Iterator[Candidate]:
         for tokens, score in zip(result.sequences, result.scores, strict=True):
             finish: Finish = "stop" if tokens and tokens[-1] == self._end else "length"
-            ids = [self._tokenizer.token_to_id(token) for token in tokens]
+            ids = [self._tokenizer.token_to_id(token) or 0 for token in tokens]
             text = self._tokenizer.decode(ids, skip_special_tokens=True).strip()
             yield Candidate(text, _mean(score, len(tokens), decoding), finish)
 
@@ -265,4 +266,5 @@ class Seq2SeqEngine:
 
 def _mean(score: float, length: int, decoding: Decoding) -> float:
     """The mean log-probability a token: CTranslate2 divides by length ** length_penalty."""
-    return score * max(length, 1) ** (decoding.length_penalty - 1.0)
+    mean: float = score * max(length, 1) ** (decoding.length_penalty - 1.0)
+    return mean

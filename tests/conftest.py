@@ -1,0 +1,40 @@
+"""What tests share: the embedded model, loaded once, or the reason why it is not there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from translator import documents, models
+from translator.documents import Document
+from translator.engines import ChatEngine
+from translator.errors import ModelError
+from translator.pipeline import Options, Pipeline
+
+SEED = Path(__file__).parent.parent / "seeds" / "articles" / "songjiang-etdz.zh.txt"
+
+
+@pytest.fixture(scope="session")
+def embedded_pipeline() -> Iterator[Pipeline]:
+    """The default pipeline; tests that use it are skipped where the model cannot be had."""
+    try:
+        models.pull("embedded")
+    except ModelError as error:
+        pytest.skip(f"the embedded model cannot be fetched: {error}")
+    yield Pipeline.load(Options(), report=lambda progress: None)
+
+
+@pytest.fixture(scope="session")
+def embedded(embedded_pipeline: Pipeline) -> ChatEngine:
+    """The embedded model on its default engine."""
+    engine = embedded_pipeline.engine
+    assert isinstance(engine, ChatEngine)
+    return engine
+
+
+@pytest.fixture(scope="session")
+def seed() -> Document:
+    """The first seed article."""
+    return documents.read(str(SEED))
