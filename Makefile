@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/ready
 ARTICLE ?= seeds/articles/songjiang-etdz.zh.txt
-# Any folder with source.zh.txt and reference.*.en.txt
-SET ?= seeds/bench
+# Any folder with source.zh.txt and reference.*.en.txt; the seed articles by default
+SET ?=
 
 .PHONY: help setup brief check test bench clean
 help: ## this list
@@ -34,7 +34,7 @@ test: $(READY) ## unit tests, and tests on the embedded model where it can be ha
 	$(BIN)/python -m pytest
 
 bench: $(READY) ## engines side by side: speed, memory, load time, BLEU, chrF++
-	@$(BIN)/python -m eval bench --set $(SET)
+	@$(BIN)/python -m eval bench $(if $(SET),--set $(SET))
 
 clean: ## remove the environment and caches; models stay
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis reports

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -17,13 +16,13 @@ SEED = Path(__file__).parent.parent / "seeds" / "articles" / "songjiang-etdz.zh.
 
 
 @pytest.fixture(scope="session")
-def embedded_pipeline() -> Iterator[Pipeline]:
+def embedded_pipeline() -> Pipeline:
     """The default pipeline; tests that use it are skipped where the model cannot be had."""
     try:
         models.pull("embedded")
     except ModelError as error:
         pytest.skip(f"the embedded model cannot be fetched: {error}")
-    yield Pipeline.load(Options(), report=lambda progress: None)
+    return Pipeline.load(Options())
 
 
 @pytest.fixture(scope="session")

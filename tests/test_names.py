@@ -180,7 +180,20 @@ COMPANIES = [
 
 @pytest.mark.parametrize(("text", "source", "target"), COMPANIES)
 def test_companies_are_found_by_their_full_names(text: str, source: str, target: str) -> None:
-    assert find(article(text)) == (Name(source, target, "organisation"),)
+    found = [name for name in find(article(text)) if name.kind == "organisation"]
+    assert found == [Name(source, target, "organisation")]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("正泰智电港常务副总经理到场。", {"正泰": "Chint"}),
+        ("宁德时代与奇瑞合作。", {"宁德时代": "CATL", "奇瑞": "Chery"}),
+        ("华为和小米都来了，地平线上升起太阳。", {}),
+    ],
+)
+def test_names_that_mean_nothing_else_need_no_evidence(text: str, expected: dict[str, str]) -> None:
+    assert {name.source: name.target for name in find(article(text))} == expected
 
 
 ARTICLES = {
@@ -233,8 +246,11 @@ def test_seed_article() -> None:
     assert find(article(*lines)) == (
         Name("睿速创生", "Ruisu Chuangsheng", "organisation"),
         Name("曾元千", "Zeng Yuanqian", "person"),
+        Name("松江区", "Songjiang District", "place"),
         Name("邵国森", "Shao Guosen", "person"),
         Name("陈泳均", "Chen Yongjun", "person"),
+        Name("松江", "Songjiang", "place"),
+        Name("正泰", "Chint", "organisation"),
         Name("辰竹", "Chenzhu", "organisation"),
     )
 

@@ -11,6 +11,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import sentencepiece
 import torch
 from tokenizers import Tokenizer, decoders, pre_tokenizers, trainers
@@ -36,6 +37,13 @@ from transformers import (
     Qwen2ForCausalLM,
     Qwen2Tokenizer,
 )
+from transformers.utils import logging
+
+from translator import engines, prompts
+from translator.engines import Engine, hf
+
+torch.set_num_threads(1)  # threads cost these sizes more than they give
+logging.disable_progress_bar()
 
 CHINESE = (
     "这家公司的总部在北京。",
@@ -79,6 +87,19 @@ INST = (
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.,;:!?'\"()-%$é€ü"
 
 
+def load(engine: str, model: Path, home: Path, *, exact: bool = False) -> Engine:
+    """The engine on a checkpoint of ours, by the way that a user's goes.
+
+    `exact` keeps CTranslate2's copy in float32, for comparisons with the reference.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRANSLATOR_HOME", str(home / ("float32" if exact else "int8")))
+        patch.setenv("OMP_NUM_THREADS", "1")
+        if exact:
+            patch.setattr(hf, "QUANTIZATION", "float32")
+        return engines.load(engine, str(model), prompts.load("translate"), canaries=False)
+
+
 def _corpus() -> list[str]:
     # Repeated, so that words and whole Chinese words become tokens; every letter once.
     return [*CHINESE, *ENGLISH] * 4 + [" ".join(_LETTERS)]
@@ -109,7 +130,7 @@ def _scaled(model: Any) -> Any:
     with torch.no_grad():
         for name, weight in model.named_parameters():
             if weight.dim() == 2 and "embed_positions" not in name:
-                weight.normal_(0.0, 0.5 if "embed" in name or "shared" in name else 0.25)
+                weight.normal_(0.0, 0.3 if "embed" in name or "shared" in name else 0.6)
             elif name.endswith("bias"):
                 weight.normal_(0.0, 0.1)
     return model.eval()
@@ -157,6 +178,8 @@ def marian(folder: Path) -> Path:
         **_seq2seq(),
     )
     model = _scaled(MarianMTModel(config))
+    with torch.no_grad():
+        model.get_input_embeddings().weight[pad].zero_()  # a Marian decoder starts from nothing
     # The habits that opus-mt checkpoints carry.
     model.generation_config = GenerationConfig(
         num_beams=4,
@@ -201,3 +224,215 @@ def _m2m100_model(vocabulary: int) -> Any:
         **_seq2seq(),
     )
     return _scaled(M2M100ForConditionalGeneration(config))
+
+
+def _bpe(vocabulary_size: int, *, byte_fallback: bool, first: list[str]) -> dict[str, Any]:
+    """Vocabulary and merges in the manner of SentencePiece's BPE: words start with a mark."""
+    tokenizer = Tokenizer(token_models.BPE(unk_token="<unk>"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    bytes_ = [f"<0x{byte:02X}>" for byte in range(256)] if byte_fallback else []
+    trainer = trainers.BpeTrainer(
+        vocab_size=vocabulary_size, special_tokens=[*first, *bytes_], show_progress=False
+    )
+    tokenizer.train_from_iterator(_corpus(), trainer)
+    model = json.loads(tokenizer.to_str())["model"]
+    return {"vocab": model["vocab"], "merges": [tuple(merge) for merge in model["merges"]]}
+
+
+def nllb(folder: Path) -> Path:
+    """Like nllb-200: byte-pair merges, languages as special tokens."""
+    torch.manual_seed(3)
+    parts = _bpe(400, byte_fallback=False, first=["<s>", "<pad>", "</s>", "<unk>"])
+    tokenizer = NllbTokenizer(**parts, model_max_length=128)
+    tokenizer.save_pretrained(folder)
+    _m2m100_model(len(tokenizer)).save_pretrained(folder)
+    return folder
+
+
+def mbart50(folder: Path) -> Path:
+    """Like mbart-large-50: unigrams, languages as special tokens, `</s>` starts the decoder."""
+    torch.manual_seed(4)
+    model = sentencepiece.SentencePieceProcessor(
+        model_proto=_sentencepiece(_corpus(), 400, "unigram")
+    )
+    pieces = [(model.id_to_piece(i), model.get_score(i)) for i in range(model.get_piece_size())]
+    tokenizer = MBart50Tokenizer(vocab=pieces, model_max_length=128)
+    tokenizer.save_pretrained(folder)
+    config = MBartConfig(
+        vocab_size=len(tokenizer),
+        max_position_embeddings=128,
+        pad_token_id=1,
+        bos_token_id=0,
+        eos_token_id=2,
+        decoder_start_token_id=2,
+        forced_eos_token_id=2,
+        normalize_before=True,
+        scale_embedding=True,
+        tokenizer_class="MBart50Tokenizer",
+        **_seq2seq(),
+    )
+    _scaled(MBartForConditionalGeneration(config)).save_pretrained(folder)
+    return folder
+
+
+def _causal() -> dict[str, Any]:
+    sizes = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 2}
+    return sizes | {"num_attention_heads": 4, "num_key_value_heads": 2}
+
+
+def byte_level_tokenizer() -> Qwen2Tokenizer:
+    """Like Qwen2.5's: byte-level merges, some of them whole Chinese words, ChatML markers."""
+    trained = Tokenizer(token_models.BPE())
+    trained.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trained.decoder = decoders.ByteLevel()
+    trainer = trainers.BpeTrainer(
+        vocab_size=700,
+        initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
+        show_progress=False,
+    )
+    trained.train_from_iterator(_corpus(), trainer)
+    model = json.loads(trained.to_str())["model"]
+    tokenizer = Qwen2Tokenizer(
+        vocab=model["vocab"],
+        merges=[tuple(merge) for merge in model["merges"]],
+        eos_token="<|im_end|>",
+        pad_token="<|endoftext|>",
+        unk_token=None,
+    )
+    tokenizer.add_special_tokens({"additional_special_tokens": ["<|im_start|>"]})
+    tokenizer.add_tokens([AddedToken("<tool_call>", special=False, normalized=False)])
+    tokenizer.chat_template = CHATML
+    return tokenizer
+
+
+def qwen2(folder: Path, *, tied: bool = True) -> Path:
+    """Like Qwen2.5-Instruct; more rows than tokens, as the real ones have."""
+    torch.manual_seed(5)
+    tokenizer = byte_level_tokenizer()
+    tokenizer.save_pretrained(folder)
+    end, stop = tokenizer.convert_tokens_to_ids(["<|im_end|>", "<|endoftext|>"])
+    config = Qwen2Config(
+        vocab_size=len(tokenizer) + 11,
+        max_position_embeddings=1024,
+        tie_word_embeddings=tied,
+        eos_token_id=end,
+        bos_token_id=stop,
+        **_causal(),
+    )
+    model = _scaled(Qwen2ForCausalLM(config)).to(torch.bfloat16)
+    # The habits that Qwen2.5 checkpoints carry.
+    model.generation_config = GenerationConfig(
+        eos_token_id=[end, stop],
+        pad_token_id=stop,
+        do_sample=True,
+        temperature=0.7,
+        top_k=20,
+        top_p=0.8,
+        repetition_penalty=1.1,
+    )
+    model.save_pretrained(folder)
+    return folder
+
+
+def llama_tokenizer() -> PreTrainedTokenizerFast:
+    """Like Mistral's: SentencePiece merges with byte fallback, `[INST]` as plain text."""
+    parts = _bpe(700, byte_fallback=True, first=["<unk>", "<s>", "</s>"])
+    tokenizer = LlamaTokenizer(**parts, model_max_length=1024)
+    tokenizer.chat_template = INST
+    return tokenizer
+
+
+def llama(folder: Path) -> Path:
+    """Like Llama 2 and Mistral: a system role refused, untied output, byte fallback."""
+    torch.manual_seed(6)
+    tokenizer = llama_tokenizer()
+    tokenizer.save_pretrained(folder)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        max_position_embeddings=1024,
+        bos_token_id=1,
+        eos_token_id=2,
+        **_causal(),
+    )
+    _scaled(LlamaForCausalLM(config)).to(torch.bfloat16).save_pretrained(folder)
+    return folder
+
+
+def qwen2_gguf(path: Path, *, tied: bool = True, **fields: Any) -> Path:
+    """Like the embedded model's file: Qwen2 in Q8_0, F16 and F32; `fields` override metadata."""
+    import gguf
+
+    torch.manual_seed(7)
+    tokenizer = byte_level_tokenizer()
+    tokens = tokenizer.convert_ids_to_tokens(list(range(len(tokenizer))))
+    added = tokenizer.added_tokens_decoder
+    control, user, normal, unused = 3, 4, 1, 5
+    types = [
+        (control if added[i].special else user) if i in added else normal
+        for i in range(len(tokens))
+    ]
+    tokens += [f"[PAD{index}]" for index in range(len(tokens), len(tokens) + 3)]
+    types += [unused] * 3
+    model = json.loads(tokenizer.backend_tokenizer.to_str())["model"]
+    sizes = _causal() | {"hidden_size": 64}
+    config = Qwen2Config(vocab_size=len(tokens), tie_word_embeddings=tied, **sizes)
+    weights = {
+        name: weight.numpy()
+        for name, weight in _scaled(Qwen2ForCausalLM(config)).state_dict().items()
+    }
+    writer = gguf.GGUFWriter(path, fields.pop("architecture", "qwen2"))
+    writer.add_context_length(1024)
+    writer.add_embedding_length(config.hidden_size)
+    writer.add_block_count(config.num_hidden_layers)
+    writer.add_feed_forward_length(config.intermediate_size)
+    writer.add_head_count(config.num_attention_heads)
+    writer.add_head_count_kv(config.num_key_value_heads)
+    writer.add_rope_freq_base(10000.0)
+    writer.add_layer_norm_rms_eps(1e-6)
+    writer.add_tokenizer_model("gpt2")
+    writer.add_tokenizer_pre("qwen2")
+    writer.add_token_list(tokens)
+    writer.add_token_types(types)
+    writer.add_token_merges([" ".join(merge) for merge in model["merges"]])
+    writer.add_eos_token_id(tokens.index("<|im_end|>"))
+    writer.add_pad_token_id(tokens.index("<|endoftext|>"))
+    writer.add_bos_token_id(tokens.index("<|endoftext|>"))
+    writer.add_chat_template(CHATML)
+    for name, value in fields.items():
+        writer.add_string(name.replace("__", "."), value)
+    for name, weight in weights.items():
+        if name == "lm_head.weight" and tied:
+            continue
+        # Matrices in Q8_0, the output in F16, vectors in F32.
+        kind = gguf.GGMLQuantizationType.F32
+        if weight.ndim == 2:
+            kind = gguf.GGMLQuantizationType.Q8_0
+        if name == "lm_head.weight":
+            kind = gguf.GGMLQuantizationType.F16
+        writer.add_tensor(_gguf_name(name), gguf.quantize(weight, kind), raw_dtype=kind)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path
+
+
+def _gguf_name(name: str) -> str:
+    words = {
+        "model.embed_tokens": "token_embd",
+        "model.norm": "output_norm",
+        "lm_head": "output",
+        "model.layers": "blk",
+        "self_attn.q_proj": "attn_q",
+        "self_attn.k_proj": "attn_k",
+        "self_attn.v_proj": "attn_v",
+        "self_attn.o_proj": "attn_output",
+        "input_layernorm": "attn_norm",
+        "post_attention_layernorm": "ffn_norm",
+        "mlp.gate_proj": "ffn_gate",
+        "mlp.up_proj": "ffn_up",
+        "mlp.down_proj": "ffn_down",
+    }
+    for long, short in words.items():
+        name = name.replace(long, short)
+    return name

@@ -96,12 +96,6 @@ class _Article:
             return quantity.text
         return next((word for word in _proper_words(text) if word not in self._words), None)
 
-    def prose(self) -> Iterator[int]:
-        """Indices of the segments that carry facts: no bylines, credits, captions."""
-        for index, kind in enumerate(self.kinds):
-            if kind in ("lead", "paragraph"):
-                yield index
-
     def grounds(self, text: str) -> tuple[str, ...]:
         """Ids of the segments that a sentence rests on, in the article's order; none if unlike."""
         likeness = self.vectors @ similarity.embed([text])[0]
@@ -170,8 +164,11 @@ def _own_headline(article: _Article) -> str:
 
 
 def _pick(article: _Article) -> list[int]:
-    """Sentences that stand for the article: central ones, with facts, spread over the blocks."""
-    indices = list(article.prose()) or list(range(len(article.segments)))
+    """Unflagged sentences that stand for the article: central, with facts, one a block."""
+    sound = [i for i, one in enumerate(article.segments) if one.status != "flagged"]
+    indices = [i for i in sound if article.kinds[i] in ("lead", "paragraph")] or sound
+    if not indices:
+        return []
     centre = article.vectors[indices].mean(axis=0)
     scores = {}
     for place, index in enumerate(indices):
@@ -179,9 +176,8 @@ def _pick(article: _Article) -> list[int]:
         length = len(segment.target.split())
         fact = 0.1 * min(len(quantities.in_english(segment.target)), 2)
         early = 0.15 / (1 + place)
-        clean = 0.0 if segment.status in ("ok", "repaired") else -1.0
         central = float(article.vectors[index] @ centre)
-        scores[index] = central + fact + early + clean - (0.3 if not 6 <= length <= 50 else 0.0)
+        scores[index] = central + fact + early - (0.3 if not 6 <= length <= 50 else 0.0)
     chosen: list[int] = []
     blocks: set[str] = set()
     for index in sorted(scores, key=lambda one: -scores[one]):
@@ -245,11 +241,15 @@ def _parse(answer: str) -> tuple[str, list[str], list[str]]:
     return headline.strip('"“” ').rstrip("."), sentences(summary), points
 
 
+_SENTENCE_END = re.compile(
+    r"(?:(?<=[.!?])|(?<=[.!?][\"”’)]))(?<!\b[A-Z]\.)(?<!\bCo\.)(?<!\b(?:Mr|Ms|Dr)\.)"
+    r"\s+(?=[A-Z\"“‘(0-9])"
+)
+
+
 def sentences(text: str) -> list[str]:
     """An English paragraph's sentences: split after an end mark before a capital or a quote."""
-    parts = re.split(
-        r"(?<=[.!?])(?<!\b[A-Z]\.)(?<!Co\.)(?<!Mr\.)[\"”’)]*\s+(?=[A-Z\"“‘(0-9])", text
-    )
+    parts = _SENTENCE_END.split(text)
     return [part.strip() for part in parts if part.strip()]
 
 

@@ -14,11 +14,21 @@ from typing import Any, Literal
 
 from translator import names, quantities
 from translator.engines.base import Finish
+from translator.glossary import Glossary
 from translator.names import Name
 from translator.text import han_count
 
 Kind = Literal[
-    "empty", "leftover", "loop", "commentary", "length", "cut", "quantity", "name", "unsupported"
+    "empty",
+    "leftover",
+    "loop",
+    "commentary",
+    "length",
+    "cut",
+    "quantity",
+    "name",
+    "term",
+    "unsupported",
 ]
 Severity = Literal["error", "warning"]
 
@@ -52,6 +62,7 @@ def check(
     *,
     finish: Finish = "stop",
     known_names: Sequence[Name] = (),
+    glossary: Glossary | None = None,
 ) -> list[Finding]:
     """All findings on one segment, the unusable kinds first.
 
@@ -61,6 +72,7 @@ def check(
         target: its English translation.
         finish: `length` where the engine stopped at its budget.
         known_names: the document's names; those that occur in the source are asked for.
+        glossary: its terms that occur in the source are asked for.
     """
     if not target.strip():
         return [Finding(segment, "empty", "error", "there is no translation", source)]
@@ -73,6 +85,11 @@ def check(
         message = f"{name.source} is not rendered as {name.target}"
         found.append(
             Finding(segment, "name", "warning", message, name.source, expected=name.target)
+        )
+    for term in glossary.missing(source, target) if glossary else ():
+        message = f"{term.source} is not rendered as {term.target}"
+        found.append(
+            Finding(segment, "term", "warning", message, term.source, expected=term.target)
         )
     return found
 
@@ -120,18 +137,17 @@ def _length_bounds(source: str) -> tuple[float, float]:
 def find_loop(text: str) -> str | None:
     """A stretch that repeats without end, or None.
 
-    Either one to eight words at least four times in a row (three where they are four or
+    Either one to twelve words at least four times in a row (three where they are four or
     more), or a run of words in which the same four-word phrase makes up most of the text.
     """
     words = text.lower().split()
-    for size in range(1, 9):
+    for size in range(1, 13):
         wanted = 4 if size < 4 else 3
-        run = 1
-        for position in range(size, len(words) - size + 1, size):
-            same = words[position : position + size] == words[position - size : position]
-            run = run + 1 if same else 1
-            if run >= wanted:
-                return " ".join(words[position : position + size])
+        same = 0  # words in a row that equal the word one stretch before
+        for position in range(size, len(words)):
+            same = same + 1 if words[position] == words[position - size] else 0
+            if same >= size * (wanted - 1):
+                return " ".join(words[position - size + 1 : position + 1])
     grams = Counter(zip(words, words[1:], words[2:], words[3:], strict=False))
     if grams:
         gram, count = grams.most_common(1)[0]

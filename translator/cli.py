@@ -96,6 +96,11 @@ def _job_options(command: Any) -> Any:
                 help="A catalogue name, a Hugging Face id or a local folder.",
             ),
             click.option(
+                "--glossary",
+                type=click.Path(path_type=Path, dir_okay=False),
+                help="Your own terms: TSV with the columns source, target, note.",
+            ),
+            click.option(
                 "--fail-on",
                 type=click.Choice(("error", "warning", "never")),
                 default="never",
@@ -147,7 +152,7 @@ def _job(given: dict[str, Any]) -> Job:
         source=given["src"],
         output=output,
         format_name=name,
-        options=Options(engine=given["engine"], model=given["model"]),
+        options=Options(engine=given["engine"], model=given["model"], glossary=given["glossary"]),
         fail_on=given["fail_on"],
         allow_private=given["allow_private_urls"],
         quiet=given["quiet"],

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-NameKind = Literal["person", "organisation"]
+NameKind = Literal["person", "organisation", "place"]
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
 
 
@@ -22,31 +22,34 @@ class Lexicon:
     places: frozenset[str]
     company_words: frozenset[str]
     known: dict[str, tuple[str, NameKind]]
+    clear: frozenset[str]  # known organisations whose name means nothing else
 
 
 @lru_cache(maxsize=1)
 def lexicon() -> Lexicon:
     """The lexicon, read once."""
-    surnames = [line.split("\t") for line in _data("surnames.tsv")]
-    known = [line.split("\t") for line in _data("known_names.tsv")]
+    surnames = [line.split("\t") for line in data_lines("surnames.tsv")]
+    known = [line.split("\t") for line in data_lines("known_names.tsv")]
     words: set[str] = set()
-    for line in _data("words.txt"):
+    for line in data_lines("words.txt"):
         first, twos, *threes = line.split()
         words.update(first + rest for rest in (*twos, *threes) if rest != "-")
     return Lexicon(
         surnames={row[0]: row[1] for row in surnames},
         weak=frozenset(row[0] for row in surnames if len(row) > 2),
-        characters={c: rank for rank, c in enumerate("".join(_data("name_characters.txt")))},
+        characters={c: rank for rank, c in enumerate("".join(data_lines("name_characters.txt")))},
         words=frozenset(words),
-        places=frozenset(" ".join(_data("places.txt")).split()),
-        company_words=frozenset(" ".join(_data("company_words.txt")).split()),
+        places=frozenset(" ".join(data_lines("places.txt")).split()),
+        company_words=frozenset(" ".join(data_lines("company_words.txt")).split()),
         known={
             row[0]: (row[1], "person" if row[2] == "person" else "organisation") for row in known
         },
+        clear=frozenset(row[0] for row in known if len(row) > 3),
     )
 
 
-def _data(name: str) -> list[str]:
+def data_lines(name: str) -> list[str]:
+    """The lines of a file in data/, without comments and empty ones."""
     path = Path(__file__).parent / "data" / name
     lines = path.read_text(encoding="utf-8").splitlines()
     return [line for line in lines if line and not line.startswith("#")]

@@ -1,4 +1,4 @@
-"""People and companies: found by evidence, romanised once, kept the same throughout.
+"""People, companies, places: found by evidence, put into English once, kept the same throughout.
 
 A surname alone is no evidence: half of them are ordinary words. A person's name is taken where a
 title, a byline, a list of names or a verb of speech marks it off, a company's from its full legal
@@ -6,15 +6,17 @@ name; every later occurrence then gets the same rendering. In doubt a name is le
 
 Renderings follow GB/T 28039-2011 (people: surname first, given name in one word, Zhang Chang'an,
 Lü Qing) and, for companies, the readable habit: a core of two or three characters is one word, of
-four two words. Names whose English form is not their pinyin are in data/known_names.tsv.
+four two words. Names whose English form is not their pinyin are in data/known_names.tsv. For places
+see places.py.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from translator import places
 from translator.documents import Document
 from translator.lexicon import HAN, Lexicon, NameKind, lexicon
 from translator.people import people
@@ -40,6 +42,8 @@ def find(document: Document) -> tuple[Name, ...]:
         if core not in taken:
             taken.add(core)
             names.append(Name(core, _company(core, words), "organisation"))
+    rest = [_blank(text, taken) for text in texts]
+    names += [Name(source, target, "place") for source, target in places.places(rest, words)]
     return tuple(sorted(names, key=lambda name: (-len(name.source), name.source)))
 
 
@@ -77,6 +81,13 @@ def missing(source: str, target: str, names: Iterable[Name]) -> tuple[Name, ...]
     return tuple(name for name in occurring(source, names) if not _is_rendered(name, english))
 
 
+def _blank(text: str, sources: Iterable[str]) -> str:
+    """A text with names blanked out, for no place is inside a person's or a company's name."""
+    for source in sources:
+        text = text.replace(source, "\0" * len(source))
+    return text
+
+
 _LEGAL = re.compile("(?:集团)?(?:股份|控股)?有限(?:责任)?公司|集团公司|股份公司")
 _RUN = re.compile(rf"[{HAN}（）()]+$")
 _PLACE_SUFFIX = re.compile("(?:[省市县区州]|新区|自治区|自治州)")
@@ -84,7 +95,7 @@ _NO_CORE = re.compile("[的第某该本（）()]|^[家个批名些各与和]")
 _COMPANY_LEFT = re.compile("[由与和及在对向是为给到了的]")
 
 
-def _companies(texts: Iterable[str], words: Lexicon) -> list[str]:
+def _companies(texts: Sequence[str], words: Lexicon) -> list[str]:
     """The distinctive cores of the companies that are named in full: 上海辰竹仪表有限公司, 辰竹."""
     cores: dict[str, None] = {}
     for text in texts:
@@ -94,6 +105,10 @@ def _companies(texts: Iterable[str], words: Lexicon) -> list[str]:
                 core = _core(re.sub("[（(][^（）()]*[）)]", "", run[0]), words)
                 if core:
                     cores[core] = None
+    # A longer name has its own English: 京东方 is no 京东.
+    for core in sorted(words.clear, key=len, reverse=True):
+        if any(core in text for text in texts) and not any(core in longer for longer in cores):
+            cores[core] = None
     return list(cores)
 
 
@@ -190,21 +205,46 @@ _HONORIFIC = (
 
 def _matches(text: str, names: Iterable[Name]) -> Iterator[tuple[int, Name]]:
     """Where names occur in a Chinese text, the longest first, none inside another."""
-    by_source = {name.source: name for name in names}
-    if not by_source:
-        return
+    by_first: dict[str, list[Name]] = {}
+    for name in sorted(names, key=lambda name: -len(name.source)):
+        by_first.setdefault(name.source[0], []).append(name)
     words = lexicon()
-    sources = sorted(by_source, key=len, reverse=True)
-    for found in re.finditer("|".join(map(re.escape, sources)), text):
-        name, at = by_source[found.group()], found.start()
-        # 关于海涛集团 is not about 于海涛.
-        in_word = at > 0 and name.source[0] in words.weak and text[at - 1 : at + 1] in words.words
-        if not (name.kind == "person" and in_word):
-            yield at, name
+    has_places = any(name.kind == "place" for same in by_first.values() for name in same)
+    at = place_from = 0  # no place begins inside another, be it in `names` or not
+    while by_first and at < len(text):
+        found = next(
+            (
+                name
+                for name in by_first.get(text[at], ())
+                if text.startswith(name.source, at)
+                and (name.kind != "place" or at >= place_from)
+                and _stands(name, text, at, words)
+            ),
+            None,
+        )
+        length = len(found.source) if found else 0
+        if has_places and at >= place_from:
+            shadow = places.shadow(text, at)
+            if found and found.kind == "place" and shadow > length:
+                found, length = None, 0
+            place_from = at + shadow
+        if found:
+            yield at, found
+        at += length or 1
+
+
+def _stands(name: Name, text: str, at: int, words: Lexicon) -> bool:
+    """Whether a name's characters are the name at an offset, and no piece of other words."""
+    if name.kind == "place":
+        return places.stands(name.source, text, at, words)
+    # 关于海涛集团 is not about 于海涛.
+    in_word = at > 0 and name.source[0] in words.weak and text[at - 1 : at + 1] in words.words
+    return not (name.kind == "person" and in_word)
 
 
 def _is_rendered(name: Name, english: str) -> bool:
-    pattern = r"\s+".join(map(re.escape, name.target.split()))
+    target = places.bare_target(name.target) if name.kind == "place" else name.target
+    pattern = r"\s+".join(map(re.escape, target.split()))
     if re.search(rf"(?<![^\W{HAN}])(?<!['-]){pattern}(?![^\W{HAN}]|-\w)", english, re.IGNORECASE):
         return True
     if name.kind != "person":

@@ -13,13 +13,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
 from typing import Any, Literal
 
-from translator import __version__, checks, models, names, prompts, quantities, segmentation
+from translator import (
+    __version__,
+    checks,
+    glossary,
+    models,
+    names,
+    prompts,
+    quantities,
+    segmentation,
+)
 from translator.checks import DEGENERATE, Finding
 from translator.documents import Document
 from translator.engines import DEFAULT, Candidate, Decoding, Engine
 from translator.engines import load as load_engine
+from translator.glossary import Glossary
 from translator.names import Name
 from translator.segmentation import Segment
 from translator.text import han_count
@@ -36,6 +47,7 @@ class Options:
     engine: str = DEFAULT
     model: str = models.DEFAULT
     decoding: Decoding = field(default_factory=Decoding)
+    glossary: Path | None = None  # terms of the user's own, which win over the shipped ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +98,10 @@ class Pipeline:
     def __init__(self, options: Options, engine: Engine) -> None:
         self.options = options
         self.engine = engine
+        self._glossary = _terms(options.glossary)
 
     @classmethod
-    def load(cls, options: Options, report: models.Report) -> Pipeline:
+    def load(cls, options: Options, report: models.Report = models.silent) -> Pipeline:
         """The pipeline with its engine loaded and tried.
 
         Raises:
@@ -113,7 +126,7 @@ class Pipeline:
         started = time.monotonic()
         found_names = [names.find(document) for document in documents]
         units = [
-            _Unit(index, segment, found_names[index])
+            _Unit(index, segment, found_names[index], self._glossary)
             for index, document in enumerate(documents)
             for segment in segmentation.split(document)
         ]
@@ -142,7 +155,7 @@ class Pipeline:
             "version": __version__,
             **self.engine.info.record(),
             "prompts": [prompts.load("translate").record()],
-            "glossary_sha256": None,
+            "glossary_sha256": self._glossary.sha256,
             "decoding": self.options.decoding.record(),
             "seconds": round(seconds, 3),
             "chars_per_second": round(characters / seconds, 1) if seconds else None,
@@ -156,6 +169,8 @@ class Pipeline:
                 yield unit
         waiting = [unit for unit in units if unit.best is None]
         for rung, (decoding, clauses) in enumerate(_rungs(self.options.decoding)):
+            if not waiting:
+                return
             again = []
             for unit, attempt in self._attempts(waiting, decoding, clauses=clauses):
                 unit.accept(attempt, first=rung == 0)
@@ -191,6 +206,12 @@ class Pipeline:
         )
 
 
+def _terms(own: Path | None) -> Glossary:
+    """The shipped glossary, a user's own terms taking the place of shipped ones."""
+    loaded = [glossary.load(), *([glossary.load(own)] if own else [])]
+    return Glossary(tuple({term.source: term for one in loaded for term in one.terms}.values()))
+
+
 def _rungs(decoding: Decoding) -> list[tuple[Decoding, bool]]:
     """The ladder: the search asked for, one that holds loops down, then shorter units."""
     stern = replace(decoding, beam_size=max(decoding.beam_size, 2), repetition_penalty=1.1)
@@ -221,14 +242,18 @@ class _Attempt:
 class _Unit:
     """A segment on its way through the ladder."""
 
-    def __init__(self, document: int, segment: Segment, found_names: tuple[Name, ...]) -> None:
+    def __init__(
+        self, document: int, segment: Segment, found_names: tuple[Name, ...], terms: Glossary
+    ) -> None:
         self.document = document
         self.segment = segment
         self.best: _Attempt | None = None
         self._repaired = False
         self._names = found_names
-        # Names and large numbers go to the engine in English: it copies them faithfully.
-        self.locked = quantities.substitute(names.substitute(segment.text.strip(), found_names))
+        self._terms = terms
+        # Terms, names and large numbers go to the engine in English: it copies them faithfully.
+        named = names.substitute(terms.substitute(segment.text.strip()), found_names)
+        self.locked = quantities.substitute(named)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -247,7 +272,7 @@ class _Unit:
         return min(attempts, key=lambda attempt: attempt.rank, default=self._attempt([]))
 
     def _attempt(self, pieces: Sequence[Candidate]) -> _Attempt:
-        text = " ".join(piece.text for piece in pieces if piece.text)
+        text = " ".join(" ".join(piece.text for piece in pieces).split())
         cut = any(piece.finish == "length" for piece in pieces)
         found = checks.check(
             self.segment.id,
@@ -255,8 +280,9 @@ class _Unit:
             text,
             finish="length" if cut else "stop",
             known_names=self._names,
+            glossary=self._terms,
         )
-        if text and not all(piece.text for piece in pieces):
+        if text and not all(piece.text.strip() for piece in pieces):
             lost = "a part of the sentence has no translation"
             found.append(Finding(self.segment.id, "empty", "error", lost))
         score = sum(piece.score for piece in pieces) / max(len(pieces), 1)

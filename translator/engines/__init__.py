@@ -50,7 +50,7 @@ def load(
     model: str,
     prompt: Prompt,
     *,
-    report: models.Report,
+    report: models.Report = models.silent,
     canaries: bool = True,
 ) -> Engine:
     """The engine, its model loaded and tried on two sentences.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import json
 import os
 import platform
 from collections.abc import Iterator, Sequence
@@ -22,7 +21,8 @@ from translator.engines.base import (
     answer_budget,
 )
 from translator.engines.base import batches as make_batches
-from translator.engines.chat import ChatTemplate, encode
+from translator.engines.chat import ChatTemplate, check_room
+from translator.engines.prepared import ChatModel
 from translator.errors import ModelError
 
 if TYPE_CHECKING:
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 # 4 GB with the embedded model, and more of them are hardly faster on two cores.
 _BATCH_TOKENS = 2048
 _BATCH_HYPOTHESES = 32
-_SOURCE_TOKENS = 224  # the longest source unit: longer ones are split, never cut
 _CONTEXT_TOKENS = 8192  # a limit for the memory of one prompt and its answer
 
 
@@ -61,7 +60,7 @@ def load(model: str, prompt: Prompt, report: models.Report) -> CausalEngine | Se
     else:
         folder = models.prepared(model, hf.RECIPE, hf.convert, report=report)
     sha256 = models.sha256_of(model)
-    if (folder / "chat_template.jinja").exists():
+    if ChatModel.among(folder):
         return CausalEngine(folder, model, sha256, prompt)
     return Seq2SeqEngine(folder, model, sha256)
 
@@ -92,6 +91,24 @@ def _info(model: str, sha256: str, compute_type: str) -> EngineInfo:
 def _batches(inputs: Sequence[list[str]], decoding: Decoding) -> list[list[int]]:
     lengths = [len(tokens) * decoding.beam_size for tokens in inputs]
     return make_batches(lengths, _BATCH_TOKENS, max(_BATCH_HYPOTHESES // decoding.beam_size, 1))
+
+
+def _alike(
+    batches: Sequence[list[int]], prompts: Sequence[list[str]], decoding: Decoding
+) -> Iterator[list[int]]:
+    """Batches of prompts of one length where repetition is held down.
+
+    CTranslate2 takes what a batch's longer prompts have more than its shortest as generated:
+    it would penalise a source's own names, and differently in every batch.
+    """
+    for batch in batches:
+        if decoding.repetition_penalty == 1.0 and not decoding.no_repeat_ngram:
+            yield batch
+            continue
+        groups: dict[int, list[int]] = {}
+        for index in batch:
+            groups.setdefault(len(prompts[index]), []).append(index)
+        yield from groups.values()
 
 
 def _keep_freed_memory() -> None:
@@ -127,24 +144,15 @@ class CausalEngine:
         import ctranslate2
         from tokenizers import Tokenizer
 
+        settings = ChatModel.load(folder)
         self._generator: ctranslate2.Generator = _open(ctranslate2.Generator, folder)
         self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        settings = json.loads((folder / "config.json").read_text("utf-8"))
-        self._end: str = settings["eos_token"]
-        self._template = ChatTemplate(
-            (folder / "chat_template.jinja").read_text("utf-8"),
-            {"bos_token": settings.get("bos_token") or "", "eos_token": self._end},
-        )
-        # A converted model keeps its whole output layer: what is not English is suppressed.
-        forbidden = folder / "forbidden.json"
-        self._suppress = (
-            [[token] for token in json.loads(forbidden.read_text("utf-8"))]
-            if forbidden.exists()
-            else None
-        )
+        self._template = ChatTemplate(settings.template, settings.special, self._tokenizer)
+        self._ends = settings.ends
+        self._suppress = [[token] for token in settings.forbidden] or None
         self._prompt = prompt
         self._info = _info(model, sha256, self._generator.compute_type)
-        self.context_tokens = _CONTEXT_TOKENS
+        self.context_tokens = min(_CONTEXT_TOKENS, settings.positions)
 
     @property
     def info(self) -> EngineInfo:
@@ -157,7 +165,7 @@ class CausalEngine:
 
     def fits(self, source: str) -> bool:
         """Whether one source unit is within the input and output budget."""
-        return self.count_tokens(source) <= _SOURCE_TOKENS
+        return self.count_tokens(source) <= hf.SOURCE_TOKENS
 
     def translate(self, sources: Sequence[str], decoding: Decoding) -> Results:
         """Yield (index, candidates, best first) for every source, as batches end."""
@@ -183,18 +191,14 @@ class CausalEngine:
     ) -> Results:
         prompts = [self._tokens(chat) for chat in chats]
         for prompt, budget in zip(prompts, budgets, strict=True):
-            if len(prompt) + budget > self.context_tokens:
-                raise ModelError(
-                    f"a prompt of {len(prompt)} tokens leaves no room for {budget} in the "
-                    f"model's {self.context_tokens}: shorten the text"
-                )
-        for batch in _batches(prompts, decoding):
+            check_room(len(prompt), budget, self.context_tokens)
+        for batch in _alike(_batches(prompts, decoding), prompts, decoding):
             results = self._generator.generate_batch(
                 [prompts[index] for index in batch],
                 max_length=max(budgets[index] for index in batch),
                 include_prompt_in_result=False,
                 return_end_token=True,
-                end_token=self._end,
+                end_token=self._ends,
                 suppress_sequences=self._suppress,
                 **_search(decoding),
             )
@@ -202,12 +206,11 @@ class CausalEngine:
                 yield index, tuple(self._candidates(result, decoding))
 
     def _tokens(self, chat: Sequence[Message]) -> list[str]:
-        ids = encode(self._tokenizer, self._template.pieces(chat))
-        return [self._tokenizer.id_to_token(index) or "" for index in ids]
+        return [self._tokenizer.id_to_token(index) or "" for index in self._template.encode(chat)]
 
     def _candidates(self, result: Any, decoding: Decoding) -> Iterator[Candidate]:
         for tokens, score in zip(result.sequences, result.scores, strict=True):
-            finish: Finish = "stop" if tokens and tokens[-1] == self._end else "length"
+            finish: Finish = "stop" if tokens and tokens[-1] in self._ends else "length"
             ids = [self._tokenizer.token_to_id(token) or 0 for token in tokens]
             text = self._tokenizer.decode(ids, skip_special_tokens=True).strip()
             yield Candidate(text, _mean(score, len(tokens), decoding), finish)
@@ -220,9 +223,11 @@ class Seq2SeqEngine:
         import ctranslate2
 
         self._translator: ctranslate2.Translator = _open(ctranslate2.Translator, folder)
-        self._tokenizer, self._languages = hf.seq2seq_tokenizer(folder)
-        self._suppress = [[token] for token in hf.forbidden_tokens(self._tokenizer)]
-        self._limit = hf.source_limit(self._tokenizer, _SOURCE_TOKENS)
+        self._tokenizer = hf.Seq2SeqTokenizer.load(folder)
+        self._prefix = self._tokenizer.tokens(self._tokenizer.prefix)
+        known = hf.target_vocabulary(folder)
+        forbidden = self._tokenizer.tokens(self._tokenizer.forbidden)
+        self._suppress = [[token] for token in forbidden if token in known]
         self._info = _info(model, sha256, self._translator.compute_type)
 
     @property
@@ -232,17 +237,22 @@ class Seq2SeqEngine:
 
     def fits(self, source: str) -> bool:
         """Whether one source unit is within the input and output budget."""
-        return len(self._encode(source)) <= self._limit
+        return len(self._tokenizer.encode(source)) <= self._tokenizer.limit
 
     def translate(self, sources: Sequence[str], decoding: Decoding) -> Results:
-        """Yield (index, candidates, best first) for every source, as batches end."""
-        encoded = [self._encode(source) for source in sources]
+        """Yield (index, candidates, best first) for every source, as batches end.
+
+        Raises:
+            ModelError: a source does not fit.
+        """
+        encoded = [self._tokenizer.tokens(ids) for ids in self._tokenizer.encode_all(sources)]
         for batch in _batches(encoded, decoding):
+            longest = max(len(encoded[index]) for index in batch)
             results = self._translator.translate_batch(
                 [encoded[index] for index in batch],
-                target_prefix=[self._languages.target_prefix] * len(batch),
-                max_input_length=0,  # never shorten a source: `fits` has judged it
-                max_decoding_length=answer_budget(max(len(encoded[index]) for index in batch)),
+                target_prefix=[self._prefix] * len(batch),
+                max_input_length=0,  # never shorten a source: `encode_all` has judged it
+                max_decoding_length=self._tokenizer.answer_limit(longest),
                 return_end_token=True,
                 suppress_sequences=self._suppress,
                 **_search(decoding),
@@ -250,18 +260,13 @@ class Seq2SeqEngine:
             for index, result in zip(batch, results, strict=True):
                 yield index, tuple(self._candidates(result, decoding))
 
-    def _encode(self, source: str) -> list[str]:
-        ids = self._tokenizer.encode(self._languages.source_text(source))
-        tokens: list[str] = self._tokenizer.convert_ids_to_tokens(ids)
-        return tokens
-
     def _candidates(self, result: Any, decoding: Decoding) -> Iterator[Candidate]:
         for tokens, score in zip(result.hypotheses, result.scores, strict=True):
-            ended = bool(tokens) and tokens[-1] == self._tokenizer.eos_token
-            ids = self._tokenizer.convert_tokens_to_ids(tokens)
-            text = self._tokenizer.decode(ids, skip_special_tokens=True).strip()
-            finish: Finish = "stop" if ended else "length"
-            yield Candidate(text, _mean(score, len(tokens), decoding), finish)
+            ids = self._tokenizer.ids(tokens)
+            finish: Finish = "stop" if ids and ids[-1] == self._tokenizer.end_id else "length"
+            yield Candidate(
+                self._tokenizer.decode(ids), _mean(score, len(tokens), decoding), finish
+            )
 
 
 def _mean(score: float, length: int, decoding: Decoding) -> float:

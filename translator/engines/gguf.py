@@ -1,7 +1,6 @@
 """A Qwen2 GGUF file into a CTranslate2 folder, tensor by tensor: no torch, little memory.
 
-The folder holds model.bin (int8), vocabulary.json, config.json, tokenizer.json and
-chat_template.jinja. The output layer is cut to the tokens that English can hold: the ids
+The folder holds what `prepared` describes, the weights in int8. The output layer is cut to the tokens that English can hold: the ids
 are permuted so that those come first and the rows after them are dropped. Decoding is
 faster (a third of the rows go) and cannot write Chinese, while the input keeps every token.
 """
@@ -11,6 +10,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from translator.engines.prepared import ChatModel
 from translator.engines.vocabulary import not_english
 from translator.errors import ModelError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Everything that changes the converted bytes; a new value makes a new folder.
-RECIPE = "ctranslate2-int8-english-1"
+RECIPE = "ctranslate2-int8-english-2"
 ROOM = 1_800_000_000  # bytes that the converted model takes on the disk
 
 # How Qwen2 splits text before byte-pair merges, from its published tokenizer.json.
@@ -36,12 +36,19 @@ def convert(source: Path, folder: Path) -> None:
     Needs about the size of the result in memory, plus one tensor in float32.
 
     Raises:
-        ModelError: the file is not a Qwen2 GGUF with a byte-level vocabulary.
+        ModelError: the file is damaged, or not a Qwen2 GGUF with a byte-level vocabulary.
     """
     file = _GgufFile(source)
-    _write_tokenizer(file, folder / "tokenizer.json")
-    (folder / "chat_template.jinja").write_text(file.field("tokenizer.chat_template"), "utf-8")
-    _write_model(file, folder)
+    try:
+        chat = _chat_model(file)
+        _write_tokenizer(file, folder / "tokenizer.json")
+        _write_model(file, folder)
+    except (ValueError, TypeError, LookupError, NotImplementedError) as error:
+        # Fields or tensors of another kind or shape than the format says.
+        raise ModelError(
+            f"{source} is no complete Qwen2 GGUF file ({error}); pull or copy it again"
+        ) from error
+    chat.save(folder)
 
 
 class _GgufFile:
@@ -52,23 +59,27 @@ class _GgufFile:
 
         try:
             self._reader = gguf.GGUFReader(str(path))
-        except (ValueError, OSError, IndexError) as error:
+        except (ValueError, OSError, LookupError, TypeError, MemoryError) as error:
             raise ModelError(
-                f"{path} is not a readable GGUF file ({error}); pull it again"
+                f"{path} is not a readable GGUF file ({error}); pull or copy it again"
             ) from error
+        self._path = path
         self._tensors = {tensor.name: tensor for tensor in self._reader.tensors}
-        architecture = self.field("general.architecture")
-        if architecture != "qwen2" or self.field("tokenizer.ggml.model") != "gpt2":
+        kind = [self.field("general.architecture"), self.field("tokenizer.ggml.model")]
+        # Older files do not name their splitter; scaled positions would be read as plain ones.
+        kind.append(self.field("tokenizer.ggml.pre", "qwen2"))
+        kind.append(self.field("qwen2.rope.scaling.type", "none"))
+        if kind != ["qwen2", "gpt2", "qwen2", "none"]:
             raise ModelError(
-                f"{path} is a {architecture} GGUF; only qwen2 files are converted here: "
-                "use --engine transformers for it"
+                f"{path} is a GGUF file of another kind ({', '.join(map(str, kind))}); only plain "
+                "qwen2 files are converted here: use --engine transformers for it"
             )
 
-    def field(self, name: str) -> Any:
+    def field(self, name: str, default: Any = None) -> Any:
         entry = self._reader.fields.get(name)
-        if entry is None:
-            raise ModelError(f"the GGUF file has no field {name}; it cannot be converted")
-        return entry.contents()
+        if entry is None and default is None:
+            raise ModelError(f"{self._path} cannot be converted: the GGUF file has no field {name}")
+        return default if entry is None else entry.contents()
 
     def number(self, name: str) -> int:
         return int(self.field(f"qwen2.{name}"))
@@ -81,7 +92,9 @@ class _GgufFile:
         import gguf
         import numpy as np
 
-        entry = self._tensors[name]
+        entry = self._tensors.get(name)
+        if entry is None:
+            raise ModelError(f"{self._path} cannot be converted: it has no tensor {name}")
         values = gguf.dequantize(entry.data, entry.tensor_type).astype(np.float32, copy=False)
         return values.reshape([int(size) for size in reversed(entry.shape)])
 
@@ -91,6 +104,13 @@ class _GgufFile:
         types: list[int] = self.field("tokenizer.ggml.token_type")
         markers = {token for token, kind in zip(tokens, types, strict=True) if kind != _NORMAL}
         return tokens, markers
+
+    def end_and_padding(self) -> tuple[str, str]:
+        """The tokens that end a turn and pad a batch; Qwen2 ends a text by the second."""
+        tokens: list[str] = self.field("tokenizer.ggml.tokens")
+        end = int(self.field("tokenizer.ggml.eos_token_id"))
+        padding = int(self.field("tokenizer.ggml.padding_token_id", end))
+        return tokens[end], tokens[padding]
 
 
 def _write_tokenizer(file: _GgufFile, path: Path) -> None:
@@ -125,13 +145,23 @@ def _write_tokenizer(file: _GgufFile, path: Path) -> None:
     tokenizer.save(str(path))
 
 
+def _chat_model(file: _GgufFile) -> ChatModel:
+    end, padding = file.end_and_padding()
+    return ChatModel(
+        template=file.field("tokenizer.chat_template"),
+        special={"bos_token": padding, "eos_token": end, "pad_token": padding},
+        ends=list(dict.fromkeys((end, padding))),
+        forbidden=[],  # the output layer has no row for them
+        positions=file.number("context_length"),
+    )
+
+
 def _write_model(file: _GgufFile, folder: Path) -> None:
     import numpy as np
     from ctranslate2.specs import common_spec, transformer_spec
 
     tokens, markers = file.vocabulary()
-    end = tokens[int(file.field("tokenizer.ggml.eos_token_id"))]
-    padding = tokens[int(file.field("tokenizer.ggml.padding_token_id"))]
+    end, padding = file.end_and_padding()
     dropped = set(not_english(tokens, markers, byte_level=True))
     dropped |= {index for index, token in enumerate(tokens) if token in markers - {end, padding}}
     order = [index for index in range(len(tokens)) if index not in dropped]

@@ -10,7 +10,7 @@ from translator import models
 from translator.engines import hf
 from translator.engines.base import Candidate, Decoding, EngineInfo, Message, Results, answer_budget
 from translator.engines.base import batches as make_batches
-from translator.engines.chat import ChatTemplate, encode
+from translator.engines.chat import ChatTemplate, check_room
 from translator.errors import ModelError
 
 if TYPE_CHECKING:
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 BATCH_ROWS = 32
 _BATCH_TOKENS = 8192
-_SOURCE_TOKENS = 224
 _CONTEXT_TOKENS = 8192
 
 
@@ -28,40 +27,49 @@ def load(model: str, prompt: Prompt, report: models.Report) -> CausalEngine | Se
     Raises:
         ModelError: the model cannot be fetched or loaded.
     """
-    hf.require()
+    hf.require("transformers", "torch", "sentencepiece")
     from transformers import AutoConfig
-    from transformers.utils import logging
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
     path = models.pull(model, report=report)
     folder, options = (path, {}) if path.is_dir() else (path.parent, {"gguf_file": path.name})
+    sha256 = models.sha256_of(model)
     try:
         config = AutoConfig.from_pretrained(str(folder), **options)
         kind = Seq2SeqEngine if config.is_encoder_decoder else CausalEngine
-        return kind(folder, options, model, models.sha256_of(model), prompt)
-    except (OSError, ValueError, KeyError, RuntimeError, ImportError) as error:
-        reason = str(error).strip().split("\n", 1)[0]
-        raise ModelError(f"transformers cannot load {model}: {reason}") from error
+        return kind(_Checkpoint(folder, options, config), model, sha256, prompt)
+    except (*hf.FAULTS, MemoryError) as error:
+        raise ModelError(f"transformers cannot load {model}: {hf.first_line(error)}") from error
 
 
 class _Checkpoint:
     """A model on its device, and what both kinds of it share."""
 
-    def __init__(self, auto: Any, folder: Path, options: dict[str, str]) -> None:
+    def __init__(self, folder: Path, options: dict[str, str], config: Any) -> None:
         import torch
-        from transformers import AutoTokenizer
+        from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, GenerationConfig
 
-        cuda = torch.cuda.is_available()
-        self.device = "cuda" if cuda else "cpu"
-        self.tokenizer: Any = AutoTokenizer.from_pretrained(str(folder), **options)
-        self.model: Any = auto.from_pretrained(str(folder), dtype=torch.bfloat16, **options)
+        self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        # Translation models are small, and fp32 is as fast on a CPU without bf16 units; instruct
+        # models are large and bound by memory, and were trained in bf16.
+        small = config.is_encoder_decoder and self.device == "cpu"
+        self.config = config
+        self.tokenizer: Any = hf.load_tokenizer(folder, **options)
+        auto = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+        self.model: Any = auto.from_pretrained(
+            str(folder), dtype=torch.float32 if small else torch.bfloat16, **options
+        )
         self.model.to(self.device).eval()
-        # A checkpoint's own sampling habits must not decide how we search.
-        self.model.generation_config.do_sample = False
-        for habit in ("temperature", "top_k", "top_p"):
-            setattr(self.model.generation_config, habit, None)
-        self.suppress = hf.forbidden_ids(self.tokenizer)
+        # A checkpoint's own habits (sampling, penalties, a forced end) must not decide how we
+        # search: of its settings we keep which tokens start and end.
+        habits = self.model.generation_config
+        self.ends = hf.end_ids(self.tokenizer, habits)
+        pad = self.tokenizer.pad_token_id
+        self.model.generation_config = GenerationConfig(
+            bos_token_id=habits.bos_token_id,
+            eos_token_id=self.ends,
+            pad_token_id=self.ends[0] if pad is None else pad,
+            decoder_start_token_id=habits.decoder_start_token_id,
+        )
 
     def info(self, model: str, sha256: str) -> EngineInfo:
         import torch
@@ -77,75 +85,91 @@ class _Checkpoint:
         )
 
     def generate(
-        self, inputs: dict[str, Any], limit: int, decoding: Decoding, **options: Any
-    ) -> Any:
-        """`model.generate` without gradients, its search set from `decoding`."""
+        self,
+        sources: Sequence[list[int]],
+        limit: int,
+        decoding: Decoding,
+        forbidden: list[int],
+        **options: Any,
+    ) -> Iterator[list[tuple[list[int], float]]]:
+        """For each source of a batch its answers, best first: ids and mean log-probability."""
         import torch
+        from transformers import LogitsProcessorList
 
+        inputs = self.tokenizer.pad({"input_ids": list(sources)}, return_tensors="pt")
+        inputs = {name: tensor.to(self.device) for name, tensor in inputs.items()}
+        # What an answer must not repeat is itself; the prompt holds the names it has to copy.
+        start = 1 if self.config.is_encoder_decoder else inputs["input_ids"].shape[1]
         wanted = min(decoding.candidates, decoding.beam_size)
         with torch.inference_mode():
-            return self.model.generate(
-                **{name: tensor.to(self.device) for name, tensor in inputs.items()},
+            output = self.model.generate(
+                **inputs,
                 max_new_tokens=limit,
                 num_beams=decoding.beam_size,
                 num_return_sequences=wanted,
                 length_penalty=decoding.length_penalty,
-                repetition_penalty=decoding.repetition_penalty,
-                no_repeat_ngram_size=decoding.no_repeat_ngram,
-                suppress_tokens=self.suppress or None,
+                early_stopping=decoding.beam_size > 1,  # when as many have ended as beams
+                suppress_tokens=forbidden or None,
+                logits_processor=LogitsProcessorList(_repetition(decoding, start)),
+                renormalize_logits=True,  # scores are of what is allowed, as in CTranslate2
                 return_dict_in_generate=True,
                 output_scores=True,
                 **options,
             )
-
-    def candidates(
-        self, output: Any, start: int, rows: int, decoding: Decoding
-    ) -> Iterator[tuple[Candidate, ...]]:
-        """The candidates of each source of a batch; answers begin at column `start`."""
-        import torch
-
         beams = output.beam_indices if decoding.beam_size > 1 else None
-        steps = self.model.compute_transition_scores(
-            output.sequences, output.scores, beams, normalize_logits=decoding.beam_size == 1
-        )
-        ends = set(_as_list(self.model.generation_config.eos_token_id))
-        wanted = len(output.sequences) // rows
-        for first in range(0, len(output.sequences), wanted):
-            found = []
-            for row in range(first, first + wanted):
-                ids = output.sequences[row, start:].tolist()
-                length = next((i + 1 for i, index in enumerate(ids) if index in ends), len(ids))
-                scores = steps[row, :length]
-                scores = scores[torch.isfinite(scores)]
-                found.append(
-                    Candidate(
-                        self.tokenizer.decode(ids[:length], skip_special_tokens=True).strip(),
-                        float(scores.mean()) if len(scores) else 0.0,
-                        "stop" if length and ids[length - 1] in ends else "length",
-                    )
-                )
-            yield tuple(found)
+        steps = self.model.compute_transition_scores(output.sequences, output.scores, beams)
+        answers = []
+        for ids, scores in zip(output.sequences[:, start:].tolist(), steps.tolist(), strict=True):
+            ended = (place + 1 for place, index in enumerate(ids) if index in self.ends)
+            length = next(ended, len(ids))
+            answers.append((ids[:length], sum(scores[:length]) / max(length, 1)))
+        for first in range(0, len(answers), wanted):
+            yield answers[first : first + wanted]
+
+    def candidate(self, ids: list[int], score: float, text: str) -> Candidate:
+        """One answer; it came to its end if it holds an end token."""
+        return Candidate(text, score, "stop" if ids and ids[-1] in self.ends else "length")
+
+
+def _repetition(decoding: Decoding, start: int) -> list[Any]:
+    """Processors that hold repetition down in what is generated: columns from `start` on."""
+    from transformers import (
+        LogitsProcessor,
+        NoRepeatNGramLogitsProcessor,
+        RepetitionPenaltyLogitsProcessor,
+    )
+
+    class Generated(LogitsProcessor):  # type: ignore[misc]
+        def __init__(self, processor: Any) -> None:
+            self.processor = processor
+
+        def __call__(self, input_ids: Any, scores: Any) -> Any:
+            return self.processor(input_ids[:, start:], scores)
+
+    found: list[Any] = []
+    if decoding.repetition_penalty != 1.0:
+        found.append(Generated(RepetitionPenaltyLogitsProcessor(decoding.repetition_penalty)))
+    if decoding.no_repeat_ngram:
+        found.append(Generated(NoRepeatNGramLogitsProcessor(decoding.no_repeat_ngram)))
+    return found
 
 
 class CausalEngine:
     """An instruct model: each source becomes a chat, rendered by the translation prompt."""
 
-    context_tokens = _CONTEXT_TOKENS
-
-    def __init__(
-        self, folder: Path, options: dict[str, str], model: str, sha256: str, prompt: Prompt
-    ) -> None:
-        from transformers import AutoModelForCausalLM
-
-        self._checkpoint = _Checkpoint(AutoModelForCausalLM, folder, options)
-        tokenizer = self._checkpoint.tokenizer
+    def __init__(self, checkpoint: _Checkpoint, model: str, sha256: str, prompt: Prompt) -> None:
+        self._checkpoint = checkpoint
+        tokenizer, config = checkpoint.tokenizer, checkpoint.config
         tokenizer.padding_side = "left"
         if tokenizer.pad_token is None:
             tokenizer.pad_token = tokenizer.eos_token
-        special = {name: str(token) for name, token in tokenizer.special_tokens_map.items()}
-        self._template = ChatTemplate(hf.chat_template(tokenizer), special)
+        self._template = ChatTemplate(
+            hf.chat_template(tokenizer), hf.special_tokens(tokenizer), tokenizer.backend_tokenizer
+        )
+        self._forbidden = hf.forbidden_ids(tokenizer, hf.vocabulary_size(config), checkpoint.ends)
         self._prompt = prompt
-        self._info = self._checkpoint.info(model, sha256)
+        self._info = checkpoint.info(model, sha256)
+        self.context_tokens = min(_CONTEXT_TOKENS, hf.positions(tokenizer, config))
 
     @property
     def info(self) -> EngineInfo:
@@ -158,7 +182,7 @@ class CausalEngine:
 
     def fits(self, source: str) -> bool:
         """Whether one source unit is within the input and output budget."""
-        return self.count_tokens(source) <= _SOURCE_TOKENS
+        return self.count_tokens(source) <= hf.SOURCE_TOKENS
 
     def translate(self, sources: Sequence[str], decoding: Decoding) -> Results:
         """Yield (index, candidates, best first) for every source, as batches end."""
@@ -172,41 +196,44 @@ class CausalEngine:
     def chat(
         self, chats: Sequence[Sequence[Message]], decoding: Decoding, max_tokens: int
     ) -> Results:
-        """Yield (index, candidates, best first) for every chat, as batches end."""
+        """Yield (index, candidates, best first) for every chat, as batches end.
+
+        Raises:
+            ModelError: a prompt leaves no room for an answer of `max_tokens`.
+        """
         yield from self._generate(chats, [max_tokens] * len(chats), decoding)
 
     def _generate(
         self, chats: Sequence[Sequence[Message]], budgets: Sequence[int], decoding: Decoding
     ) -> Results:
-        tokenizer = self._checkpoint.tokenizer
-        backend = tokenizer.backend_tokenizer
-        prompts = [encode(backend, self._template.pieces(chat)) for chat in chats]
+        checkpoint = self._checkpoint
+        prompts = [self._template.encode(chat) for chat in chats]
+        for prompt, budget in zip(prompts, budgets, strict=True):
+            check_room(len(prompt), budget, self.context_tokens)
         for batch in make_batches([len(prompt) for prompt in prompts], _BATCH_TOKENS, BATCH_ROWS):
-            inputs = tokenizer.pad(
-                {"input_ids": [prompts[index] for index in batch]}, return_tensors="pt"
+            found = checkpoint.generate(
+                [prompts[index] for index in batch],
+                max(budgets[index] for index in batch),
+                decoding,
+                self._forbidden,
             )
-            limit = max(budgets[index] for index in batch)
-            output = self._checkpoint.generate(
-                dict(inputs), limit, decoding, pad_token_id=tokenizer.pad_token_id
-            )
-            start = inputs["input_ids"].shape[1]
-            found = self._checkpoint.candidates(output, start, len(batch), decoding)
-            yield from zip(batch, found, strict=True)
+            for index, answers in zip(batch, found, strict=True):
+                yield index, tuple(
+                    checkpoint.candidate(ids, score, self._text(ids)) for ids, score in answers
+                )
+
+    def _text(self, ids: list[int]) -> str:
+        return str(self._checkpoint.tokenizer.decode(ids, skip_special_tokens=True)).strip()
 
 
 class Seq2SeqEngine:
     """A translation model of its own kind: Marian, NLLB, M2M100, mBART, T5."""
 
-    def __init__(
-        self, folder: Path, options: dict[str, str], model: str, sha256: str, prompt: Prompt
-    ) -> None:
+    def __init__(self, checkpoint: _Checkpoint, model: str, sha256: str, prompt: Prompt) -> None:
         del prompt  # these models take none
-        from transformers import AutoModelForSeq2SeqLM
-
-        self._checkpoint = _Checkpoint(AutoModelForSeq2SeqLM, folder, options)
-        self._languages = hf.set_languages(self._checkpoint.tokenizer)
-        self._limit = hf.source_limit(self._checkpoint.tokenizer, _SOURCE_TOKENS)
-        self._info = self._checkpoint.info(model, sha256)
+        self._checkpoint = checkpoint
+        self._tokenizer = hf.Seq2SeqTokenizer(checkpoint.tokenizer, checkpoint.config)
+        self._info = checkpoint.info(model, sha256)
 
     @property
     def info(self) -> EngineInfo:
@@ -215,31 +242,27 @@ class Seq2SeqEngine:
 
     def fits(self, source: str) -> bool:
         """Whether one source unit is within the input and output budget."""
-        return len(self._encode(source)) <= self._limit
+        return len(self._tokenizer.encode(source)) <= self._tokenizer.limit
 
     def translate(self, sources: Sequence[str], decoding: Decoding) -> Results:
-        """Yield (index, candidates, best first) for every source, as batches end."""
-        tokenizer = self._checkpoint.tokenizer
-        encoded = [self._encode(source) for source in sources]
-        options = {}
-        if self._languages.target_prefix:
-            first = tokenizer.convert_tokens_to_ids(self._languages.target_prefix[0])
-            options["forced_bos_token_id"] = first
+        """Yield (index, candidates, best first) for every source, as batches end.
+
+        Raises:
+            ModelError: a source does not fit.
+        """
+        checkpoint, tokenizer = self._checkpoint, self._tokenizer
+        encoded = tokenizer.encode_all(sources)
+        options = {"forced_bos_token_id": tokenizer.prefix[0]} if tokenizer.prefix else {}
         for batch in make_batches([len(ids) for ids in encoded], _BATCH_TOKENS, BATCH_ROWS):
-            inputs = tokenizer.pad(
-                {"input_ids": [encoded[index] for index in batch]}, return_tensors="pt"
+            found = checkpoint.generate(
+                [encoded[index] for index in batch],
+                tokenizer.answer_limit(max(len(encoded[index]) for index in batch)),
+                decoding,
+                tokenizer.forbidden,
+                **options,
             )
-            limit = answer_budget(max(len(encoded[index]) for index in batch))
-            output = self._checkpoint.generate(dict(inputs), limit, decoding, **options)
-            found = self._checkpoint.candidates(output, 1, len(batch), decoding)
-            yield from zip(batch, found, strict=True)
-
-    def _encode(self, source: str) -> list[int]:
-        ids: list[int] = self._checkpoint.tokenizer.encode(self._languages.source_text(source))
-        return ids
-
-
-def _as_list(value: int | list[int] | None) -> list[int]:
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
+            for index, answers in zip(batch, found, strict=True):
+                yield index, tuple(
+                    checkpoint.candidate(ids, score, tokenizer.decode(ids))
+                    for ids, score in answers
+                )

@@ -9,38 +9,24 @@ Latin letters, Greek letters, punctuation, currency signs and symbols.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 
 _BYTE_PIECE = re.compile(r"<0x([0-9A-Fa-f]{2})>")  # SentencePiece's byte fallback
 _WORD_START = "\u2581"  # SentencePiece's mark for a space
 
+# Two-byte characters: U+0080 to U+027F (Latin) and U+0380 to U+03FF (Greek). Three-byte ones:
+# U+2000 to U+22FF (punctuation, currency, letter-like signs, fractions, arrows, mathematics).
+_ENGLISH = re.compile(
+    rb"[\x80-\xbf]{0,2}"  # the end of a character begun in the token before
+    rb"(?:[\x00-\x7f]|[\xc2-\xc9\xce\xcf][\x80-\xbf]|\xe2[\x80-\x8b][\x80-\xbf])*"
+    rb"(?:[\xc2-\xc9\xce\xcf]|\xe2[\x80-\x8b]?)?"  # a character that the next token ends
+)
+
 
 def writes_english(token: bytes) -> bool:
-    """Whether these bytes can stand in an English UTF-8 text, whole characters or not.
-
-    Two-byte characters up to U+024F and Greek, three-byte ones from U+2000 to U+22FF
-    (punctuation, currency, letter-like signs, fractions, arrows, mathematics).
-    """
-    position = 0
-    while position < len(token) and 0x80 <= token[position] < 0xC0:
-        position += 1  # the end of a character begun in the token before
-    if position > 2:
-        return False  # only a four-byte character has three
-    while position < len(token):
-        lead = token[position]
-        if lead < 0x80:
-            width = 1
-        elif 0xC2 <= lead <= 0xC9 or lead in (0xCE, 0xCF):
-            width = 2
-        elif lead == 0xE2:
-            width = 3
-            if position + 1 < len(token) and token[position + 1] > 0x8B:
-                return False
-        else:
-            return False
-        position += width
-    return True
+    """Whether these bytes can stand in an English UTF-8 text, whole characters or not."""
+    return _ENGLISH.fullmatch(token) is not None
 
 
 @lru_cache(maxsize=1)
@@ -65,7 +51,9 @@ def token_bytes(token: str, *, byte_level: bool) -> bytes | None:
     return token.replace(_WORD_START, " ").encode()
 
 
-def not_english(tokens: Sequence[str], special: set[str], *, byte_level: bool) -> list[int]:
+def not_english(
+    tokens: Sequence[str], special: Collection[str], *, byte_level: bool
+) -> list[int]:
     """Ids of the tokens that no English text holds; markers in `special` are left alone."""
     forbidden = []
     for index, token in enumerate(tokens):
@@ -75,3 +63,11 @@ def not_english(tokens: Sequence[str], special: set[str], *, byte_level: bool) -
         if raw is not None and not writes_english(raw):
             forbidden.append(index)
     return forbidden
+
+
+def is_marker(token: str, *, special: bool) -> bool:
+    """Whether a token added to a vocabulary marks structure, and is no text.
+
+    Vocabularies also add plain runs of spaces and line ends, which any text may hold.
+    """
+    return special or bool(token.strip(f" \n\r\t{_WORD_START}"))

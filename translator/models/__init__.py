@@ -40,6 +40,7 @@ __all__ = [
     "pull",
     "resolve",
     "sha256_of",
+    "silent",
     "verify",
 ]
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from translator.errors import ModelError, UsageError
+from translator.errors import InputError, ModelError, UsageError
 from translator.models.storage import (
     CHUNK,
     FileRecord,
@@ -81,7 +81,7 @@ class Reader:
         """Open `file` and check its manifest. Raises UsageError or ModelError."""
         self._path = file
         if not file.is_file():  # opening a pipe would wait for a writer
-            raise UsageError(f"cannot read {file}: it is not there, or no file")
+            raise InputError(f"cannot read {file}: it is not there, or no file")
         try:
             self._file = file.open("rb")
             self._size = file.stat().st_size

@@ -1,0 +1,1 @@
+"""Measuring: `python -m eval`. Works on the same pipeline as the product."""

@@ -1,0 +1,127 @@
+"""Engines side by side on one machine in one run: speed, memory, load time, BLEU, chrF++.
+
+Every system runs in a process of its own, so that its peak memory is its own. Machines
+differ and are shared: read the ratios, not the seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from eval import testsets
+from eval.testsets import TestSet
+from translator import engines, prompts
+from translator.documents import Block, Document
+from translator.engines import GREEDY, Decoding
+from translator.errors import ModelError
+from translator.pipeline import Options, Pipeline
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """An engine with a search; `pipeline` adds locks, checks and the repair ladder."""
+
+    engine: str
+    decoding: Decoding
+    pipeline: bool = False
+
+
+SYSTEMS = {
+    "transformers greedy": System("transformers", GREEDY),
+    "ctranslate2 greedy": System("ctranslate2", GREEDY),
+    "ctranslate2 beam 4": System("ctranslate2", Decoding()),
+    "product default": System("ctranslate2", Decoding(), pipeline=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table; memory in GB, the peak of the process."""
+
+    system: str
+    chars_per_second: float
+    load_seconds: float
+    peak_gb: float
+    bleu: float
+    chrf: float
+
+
+def run(folder: Path | None, lines: int | None, only: str | None) -> None:
+    """Measure the systems one after the other and print the table as rows come in."""
+    if only is not None:
+        print(json.dumps(asdict(_measure(only, testsets.load(folder).head(lines)))))
+        return
+    test_set = testsets.load(folder).head(lines)
+    characters = sum(map(len, test_set.sources))
+    print(f"{test_set.name}: {len(test_set.sources)} segments, {characters} characters\n")
+    titles = ("chars/s", "ratio", "load s", "peak GB", "BLEU", "chrF++")
+    print(f"{'system':22}" + "".join(f"{title:>9}" for title in titles))
+    first = None
+    for name in SYSTEMS:
+        row = _in_own_process(name, folder, lines)
+        first = first or row
+        ratio = row.chars_per_second / first.chars_per_second
+        speeds = f"{row.chars_per_second:9.1f}{ratio:9.2f}{row.load_seconds:9.1f}"
+        print(f"{name:22}{speeds}{row.peak_gb:9.2f}{row.bleu:9.1f}{row.chrf:9.1f}", flush=True)
+
+
+def _in_own_process(name: str, folder: Path | None, lines: int | None) -> Row:
+    command = [sys.executable, "-m", "eval", "bench", "--only", name]
+    command += ["--set", str(folder)] if folder else []
+    command += ["--lines", str(lines)] if lines else []
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        reason = done.stderr.strip().rpartition("\n")[2]
+        raise ModelError(f"{name} failed: {reason}")
+    return Row(**json.loads(done.stdout.strip().rpartition("\n")[2]))
+
+
+def _measure(name: str, test_set: TestSet) -> Row:
+    system = SYSTEMS[name]
+    started = time.monotonic()
+    prompt = prompts.load("translate")
+    engine = engines.load(system.engine, "embedded", prompt)
+    loaded = time.monotonic()
+    if system.pipeline:
+        pipeline = Pipeline(Options(system.engine, decoding=system.decoding), engine)
+        outputs = _by_pipeline(pipeline, test_set)
+    else:
+        outputs = [""] * len(test_set.sources)
+        for index, candidates in engine.translate(test_set.sources, system.decoding):
+            outputs[index] = candidates[0].text
+    seconds = time.monotonic() - loaded
+    # macOS counts in bytes, Linux in kilobytes.
+    unit = 1 if sys.platform == "darwin" else 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e9
+    bleu, chrf = _scores(outputs, test_set)
+    speed = sum(map(len, test_set.sources)) / seconds
+    return Row(name, speed, loaded - started, peak, bleu, chrf)
+
+
+def _by_pipeline(pipeline: Pipeline, test_set: TestSet) -> list[str]:
+    """Each line as a block of one document, which is how names are found in an article."""
+    blocks = tuple(
+        Block(f"b{index}", "paragraph", source) for index, source in enumerate(test_set.sources)
+    )
+    translation = pipeline.translate(Document("bench", "", test_set.name, blocks))
+    return [
+        " ".join(segment.target for segment in translation.block_segments(block.id))
+        for block in blocks
+    ]
+
+
+def _scores(outputs: list[str], test_set: TestSet) -> tuple[float, float]:
+    from sacrebleu.metrics.bleu import BLEU
+    from sacrebleu.metrics.chrf import CHRF
+
+    flat = [" ".join(output.split()) for output in outputs]
+    references = [list(reference) for reference in test_set.references]
+    bleu = BLEU().corpus_score(flat, references).score
+    chrf = CHRF(word_order=2).corpus_score(flat, references).score
+    return bleu, chrf

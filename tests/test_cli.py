@@ -1,0 +1,165 @@
+"""The command as a user runs it: a process, its output, its exit status."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import SEED
+
+COMMAND = [sys.executable, "-m", "translator"]
+
+
+def run(*arguments: str, stdin: bytes = b"", home: Path | None = None) -> tuple[int, str, str]:
+    env = {**os.environ, "TRANSLATOR_OFFLINE": "1", "PYTHONIOENCODING": "ascii"}
+    if home:
+        env["TRANSLATOR_HOME"] = str(home)
+    done = subprocess.run(
+        [*COMMAND, *arguments], input=stdin, capture_output=True, env=env, timeout=120
+    )
+    return done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8")
+
+
+def one_line(error: str) -> str:
+    assert error.count("\n") == 1, error
+    assert "Traceback" not in error
+    return error
+
+
+def test_help_is_quick_and_loads_nothing_heavy() -> None:
+    best = 9.0
+    for _ in range(3):
+        started = time.monotonic()
+        status, out, _ = run("--help")
+        best = min(best, time.monotonic() - started)
+    assert status == 0
+    assert "translate" in out
+    assert best < 0.3
+    code = (
+        "import sys; from click.testing import CliRunner; from translator.cli import cli;"
+        "CliRunner().invoke(cli, ['brief', '--help']);"
+        "print([m for m in ('torch', 'gradio', 'transformers', 'ctranslate2', 'numpy')"
+        " if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.strip() == "[]"
+
+
+def test_translate_a_file_to_standard_output() -> None:
+    status, out, err = run("translate", str(SEED), "--engine", "echo")
+    assert (status, err) == (0, "")
+    assert out.startswith("# ")
+    assert "Chen Yongjun*" in out
+    assert out.count("\n## ") == 3
+
+
+def test_streamed_and_written_text_are_the_same(tmp_path: Path) -> None:
+    target = tmp_path / "out.md"
+    streamed = run("translate", str(SEED), "--engine", "echo")[1]
+    assert run("translate", str(SEED), "--engine", "echo", "-o", str(target))[:2] == (0, "")
+    assert target.read_text("utf-8").split() == streamed.split()
+
+
+def test_brief_as_json_by_ending(tmp_path: Path) -> None:
+    target = tmp_path / "out.json"
+    assert run("brief", str(SEED), "--engine", "echo", "-o", str(target))[0] == 0
+    record = json.loads(target.read_text("utf-8"))
+    assert record["schema"] == 1
+    assert record["run"]["engine"] == "echo"
+    assert len(record["brief"]["points"]) >= 3
+
+
+SIMPLIFIED = "中国的城市越来越好，人民的生活也越来越好。我们都在努力工作，希望明天会更加美好。"
+TRADITIONAL = "中國的城市越來越好，人民的生活也越來越好。我們都在努力工作，希望明天會更加美好。"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "text"),
+    [
+        ("utf-8", SIMPLIFIED),
+        ("gb18030", SIMPLIFIED),
+        ("utf-16", SIMPLIFIED),
+        ("big5", TRADITIONAL),
+    ],
+)
+def test_standard_input_in_any_encoding(encoding: str, text: str) -> None:
+    status, out, _ = run("translate", "-", "--engine", "echo", stdin=text.encode(encoding))
+    assert status == 0
+    assert "zhongguo" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (["translate"], 2, "SRC"),
+        (["translate", "x.txt", "--engine", "eco"], 3, "x.txt"),
+        (["translate", str(SEED), "--engine", "eco"], 2, "did you mean echo"),
+        (["translate", str(SEED), "--format", "pdf"], 2, "pdf"),
+        (["translate", str(SEED), "-o", "out.xyz"], 2, "xyz"),
+        (["translate", str(SEED), "-o", "no/such/folder/out.md"], 3, "create it"),
+        (["translate", str(SEED), "--model", "embeded"], 2, "did you mean"),
+        (["translate", "ftp://example.com/a"], 3, "http"),
+        (["translate", "http://127.0.0.1:9/a"], 3, "127.0.0.1"),
+        (["models", "import", "no-such-file.tar"], 3, "no-such-file.tar"),
+        (["models", "pull", "embedded"], 4, "TRANSLATOR_OFFLINE"),
+        (["translate", str(SEED)], 4, "TRANSLATOR_OFFLINE"),
+        (["nonsense"], 2, "nonsense"),
+    ],
+)
+def test_every_mistake_is_said_and_has_its_status(
+    arguments: list[str], status: int, said: str, tmp_path: Path
+) -> None:
+    code, out, err = run(*arguments, home=tmp_path)
+    assert code == status, err
+    assert said in err
+    assert "Traceback" not in err
+    assert out == ""
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b"", "empty"),
+        (b"This is an English text, not a Chinese one.", "Chinese"),
+        (bytes(range(256)) * 20, "binary"),
+        ("中文".encode() * 1_200_000, "limit"),
+    ],
+)
+def test_unusable_input_is_refused(data: bytes, said: str) -> None:
+    status, out, err = run("translate", "-", "--engine", "echo", stdin=data)
+    assert status == 3
+    assert said in one_line(err).lower() or said in err
+    assert out == ""
+
+
+def test_fail_on_counts_findings() -> None:
+    fine = "公司投资了3.27亿元人民币建设工厂，员工都非常高兴，生活越来越好。".encode()
+    assert run("translate", "-", "--engine", "echo", "--fail-on", "error", stdin=fine)[0] == 0
+    looping = f"公司的员工说：{'哈' * 24}，这是非常高兴的一天。".encode()
+    assert run("translate", "-", "--engine", "echo", stdin=looping)[0] == 0
+    status, out, _ = run("translate", "-", "--engine", "echo", "--fail-on", "error", stdin=looping)
+    assert status == 1
+    assert "repeats itself" in out
+
+
+def test_an_output_is_not_replaced_without_force(tmp_path: Path) -> None:
+    target = tmp_path / "out.md"
+    target.write_text("mine")
+    status, _, err = run("translate", str(SEED), "--engine", "echo", "-o", str(target))
+    assert status == 2
+    assert "--force" in one_line(err)
+    assert target.read_text() == "mine"
+    run("translate", str(SEED), "--engine", "echo", "-o", str(target), "--force")
+    assert target.read_text("utf-8").startswith("# ")
+
+
+def test_models_list_works_on_an_empty_home(tmp_path: Path) -> None:
+    status, out, _ = run("models", "list", home=tmp_path)
+    assert status == 0
+    assert "embedded" in out
+    assert "Apache-2.0" in out
