@@ -60,13 +60,21 @@ def test_a_length_stop_is_a_cut() -> None:
 
 def test_a_missing_quantity_is_an_error_with_what_was_expected() -> None:
     (finding,) = check("s1", "项目总投资3.27亿元。", "The project costs 3.27 billion yuan.")
-    assert (finding.kind, finding.severity, finding.expected) == ("quantity", "error", "327 million")
+    assert (finding.kind, finding.severity, finding.expected) == (
+        "quantity",
+        "error",
+        "327 million",
+    )
 
 
 def test_a_missing_name_is_a_warning() -> None:
     names = (Name("曾元千", "Zeng Yuanqian", "person"),)
     (finding,) = check("s1", "曾元千说得很好。", "Tong Xiong put it well.", known_names=names)
-    assert (finding.kind, finding.severity, finding.expected) == ("name", "warning", "Zeng Yuanqian")
+    assert (finding.kind, finding.severity, finding.expected) == (
+        "name",
+        "warning",
+        "Zeng Yuanqian",
+    )
     assert kinds("Zeng Yuanqian put it well.", "曾元千说得很好。", known_names=names) == []
 
 

@@ -16,7 +16,7 @@ pytest.importorskip("transformers")
 
 import tiny
 import torch
-from transformers import MarianMTModel
+from transformers import MarianMTModel, MBartForConditionalGeneration
 
 from translator.engines import GREEDY, Decoding, Engine, hf
 from translator.errors import ModelError
@@ -73,9 +73,12 @@ def decoded(engine: Any, monkeypatch: pytest.MonkeyPatch) -> list[list[int]]:
     """The ids of every hypothesis that the engine turns into text."""
     seen: list[list[int]] = []
     decode = engine._tokenizer.decode
-    monkeypatch.setattr(
-        engine._tokenizer, "decode", lambda ids: (seen.append(list(ids)), decode(ids))[1]
-    )
+
+    def spy(ids: list[int]) -> Any:
+        seen.append(list(ids))
+        return decode(ids)
+
+    monkeypatch.setattr(engine._tokenizer, "decode", spy)
     return seen
 
 
@@ -158,13 +161,29 @@ def test_length_stops_are_told(load: Load, name: str, folder: Path, tmp_path: Pa
     # A Marian checkpoint asks for an end at its own maximum: that is no end of the sentence.
     for _, candidates in load(name, "marian").translate(tiny.CHINESE[:3], GREEDY):
         assert candidates[0].finish == "length"
-    model = MarianMTModel.from_pretrained(folder / "marian")
-    model.final_logits_bias[0, 0] = 6.0  # the weight of </s>
-    eager = shutil.copytree(folder / "marian", tmp_path / "eager")
-    model.save_pretrained(eager)
+    eager = _eager(MarianMTModel, folder / "marian", tmp_path / "eager", 0)
     found = sorted(tiny.load(name, eager, tmp_path).translate(tiny.CHINESE, BEAM))
     assert all(candidate.finish == "stop" for _, answers in found for candidate in answers)
     assert len({answers[0].text for _, answers in found}) > 1
+
+
+def _eager(kind: Any, source: Path, folder: Path, end: int) -> Path:
+    """A copy of a checkpoint that ends its sentences as soon as it may."""
+    shutil.copytree(source, folder)
+    model = kind.from_pretrained(source)
+    model.final_logits_bias[0, end] = 30.0
+    model.save_pretrained(folder)
+    return folder
+
+
+def test_no_translation_is_empty(load: Load, name: str, folder: Path, tmp_path: Path) -> None:
+    """opus-mt models answer some headlines with their end token alone."""
+    load(name, "marian"), load(name, "mbart50")
+    kinds = {"marian": (MarianMTModel, 0), "mbart50": (MBartForConditionalGeneration, 2)}
+    for model, (kind, end) in kinds.items():
+        eager = tiny.load(name, _eager(kind, folder / model, tmp_path / model, end), tmp_path)
+        for decoding in (GREEDY, BEAM):
+            assert all(text for answers in texts(eager, SOURCES, decoding) for text in answers)
 
 
 def test_long_sources_are_refused_and_never_cut(engine: Any) -> None:
@@ -238,7 +257,9 @@ def test_every_row_keeps_its_token(load: Load, folder: Path, tmp_path: Path) -> 
     assert len(names) == len(set(names))
 
 
-def test_broken_checkpoints_are_refused(folder: Path, load: Load, tmp_path: Path, name: str) -> None:
+def test_broken_checkpoints_are_refused(
+    folder: Path, load: Load, tmp_path: Path, name: str
+) -> None:
     load(name, "marian")
     for victim in ("model.safetensors", "source.spm", "config.json"):
         broken = shutil.copytree(folder / "marian", tmp_path / victim)

@@ -116,7 +116,9 @@ def test_an_existing_file_is_kept_without_force(tmp_path: Path) -> None:
         export.check_writable(tmp_path, force=True)
 
 
-def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_is_written_whole_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     target = tmp_path / "out.md"
     target.write_text("old")
 

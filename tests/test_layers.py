@@ -18,7 +18,7 @@ LAYERS = (
     {"engines"},
     {"checks"},
     {"pipeline"},
-    {"brief"},
+    {"brief", "grounding"},
     {"export"},
     {"console"},
     {"cli"},
@@ -40,7 +40,7 @@ def imported(path: Path) -> set[str]:
             found |= {name if name in LEVEL else "__init__" for name in names}
         elif isinstance(node, ast.Import):
             found |= {
-                (alias.name.split(".") + ["__init__"])[1]
+                [*alias.name.split("."), "__init__"][1]
                 for alias in node.names
                 if alias.name.startswith("translator")
             }

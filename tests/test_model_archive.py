@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from fake_models import COMMIT, DATA, entry, sha
 
-from translator.errors import ModelError, InputError
+from translator.errors import InputError, ModelError, UsageError
 from translator.models import ModelStore, storage
 from translator.models.folder import copy_name
 from translator.models.storage import FileRecord, Manifest, digest_of, write_manifest
@@ -94,7 +94,7 @@ def test_a_hub_model_travels_with_its_commit(tmp_path: Path, receiver: ModelStor
 def test_export_does_not_overwrite_unless_forced(sender: ModelStore, tmp_path: Path) -> None:
     file = tmp_path / "tiny.tar"
     file.write_text("precious")
-    with pytest.raises(InputError, match="exists already"):
+    with pytest.raises(UsageError, match="exists already"):
         sender.export("tiny", file)
     assert file.read_text() == "precious"
     sender.export("tiny", file, force=True)

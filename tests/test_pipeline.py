@@ -14,7 +14,9 @@ from translator.engines.echo import EchoEngine
 from translator.pipeline import Options, Pipeline, TranslatedSegment
 from translator.text import han_count
 
-ARTICLE = "公司今年投资3.27亿元建设新厂房。\n\n新厂房位于城市的西部地区。\n\n第三段讲的是员工的生活。"
+ARTICLE = (
+    "公司今年投资3.27亿元建设新厂房。\n\n新厂房位于城市的西部地区。\n\n第三段讲的是员工的生活。"
+)
 
 
 def translate(engine: ScriptedEngine, text: str = ARTICLE) -> list[TranslatedSegment]:
@@ -145,7 +147,9 @@ def test_segments_are_reported_once_each() -> None:
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.lists(st.text("的一是在不了有和人这中大，。！“”3亿A ", min_size=1, max_size=60), min_size=1))
+@given(
+    st.lists(st.text("的一是在不了有和人这中大，。！“”3亿A ", min_size=1, max_size=60), min_size=1)
+)
 def test_segments_in_are_segments_out(lines: list[str]) -> None:
     blocks = tuple(documents.Block(f"b{i}", "paragraph", line) for i, line in enumerate(lines))
     document = Document("id", "", "test", blocks)

@@ -1,33 +1,38 @@
 """Translation -> Brief: headline, summary and key points, each resting on named segments.
 
-The same model writes it from the checked English. A sentence whose numbers or names the
-article does not state, or that resembles none of its sentences, is never shown: the model is
-asked once more, and what is then still wrong gives way to sentences of the translation.
+The same model writes it from the checked English: first the key points of every part of the
+article, in one batch, then headline and summary from those points. A sentence whose numbers
+or names the article does not state, or that resembles none of its sentences, is never shown:
+sentences of the translation itself take its place.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from translator import prompts, quantities, similarity
+from translator import prompts, quantities
 from translator.checks import Finding, find_loop
 from translator.engines import ChatEngine, Decoding, Engine, Message
-from translator.pipeline import TranslatedSegment, Translation
+from translator.grounding import Article, distinct
+from translator.pipeline import Translation
 from translator.text import han_count
 
 MAX_POINTS = 6
 MIN_POINTS = 3
-_ANSWER_TOKENS = 420
+MIN_SUMMARY, MAX_SUMMARY = 2, 3
 _HEADLINE_WORDS = 20
-# On news pairs a sentence and its paraphrase lie above this, unrelated ones far below.
-_LIKE = 0.35
-_DECODINGS = (
-    Decoding(beam_size=1, candidates=1),
-    Decoding(beam_size=1, candidates=1, repetition_penalty=1.08),
-)
+_PARTS = 6
+_LONG_POINT = 35  # words; of a longer point only the first sentence is kept
+_PART_SEGMENTS = 6  # sentences of a part that a small model can still choose from
+_LARGE = 10_000  # numbers from here on are what an article is about: money, areas, people
+_MAX_FIGURES = 2
+_POINTS_TOKENS = 160
+_BRIEF_TOKENS = 220
+_PLAIN = Decoding(beam_size=1, candidates=1)
+_OTHERWISE = Decoding(beam_size=1, candidates=1, repetition_penalty=1.08)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,183 +67,178 @@ class Brief:
 
 def write(translation: Translation, engine: Engine) -> Brief:
     """The brief of a translation, by the engine's model where it can follow instructions."""
-    article = _Article(translation)
+    article = Article(translation)
     if not article.segments:
         finding = Finding("brief", "empty", "error", "nothing was translated, so there is no brief")
         return Brief("", (), (), "extract", (finding,))
-    drafts = []
+    draft = _Draft(article)
     if isinstance(engine, ChatEngine):
-        for decoding in _DECODINGS:
-            draft = _checked(_ask(article, engine, decoding), article)
-            if draft.complete:
-                return draft.brief("model")
-            drafts.append(draft)
-    draft = max(drafts, key=lambda one: one.worth, default=_Draft("", (), (), ()))
-    return draft.completed(article).brief("model" if draft.worth else "extract")
+        parts = article.parts(_PART_SEGMENTS)[:_PARTS]
+        for decoding in (_PLAIN, _OTHERWISE):
+            if len(draft.points) < MIN_POINTS:
+                draft.take_points(_ask_points(article, parts, engine, decoding))
+        for decoding in (_PLAIN, _OTHERWISE):
+            if not (draft.headline and draft.summary):
+                draft.take_brief(_ask_brief(draft, engine, decoding))
+    return draft.brief()
 
 
-class _Article:
-    """The translated text as the brief needs it: usable segments, their vectors, their facts."""
-
-    def __init__(self, translation: Translation) -> None:
-        kinds = {block.id: block.kind for block in translation.document.blocks}
-        usable = [segment for segment in translation.segments if segment.target]
-        self.segments = [segment for segment in usable if not han_count(segment.target)]
-        self.kinds = [kinds[segment.block] for segment in self.segments]
-        self.translation = translation
-        self.text = " ".join(segment.target for segment in self.segments)
-        self.vectors = similarity.embed([segment.target for segment in self.segments])
-        self._words = _proper_words(self.text)
-
-    def unsupported(self, text: str) -> str | None:
-        """The first number or capitalised word of a text that the article does not have."""
-        for quantity in quantities.unsupported(text, self.text):
-            return quantity.text
-        return next((word for word in _proper_words(text) if word not in self._words), None)
-
-    def grounds(self, text: str) -> tuple[str, ...]:
-        """Ids of the segments that a sentence rests on, in the article's order; none if unlike."""
-        likeness = self.vectors @ similarity.embed([text])[0]
-        wanted = {quantity.value for quantity in quantities.in_english(text)}
-        best = float(likeness.max())
-        if best < _LIKE:
-            return ()
-        chosen = []
-        for index, segment in enumerate(self.segments):
-            stated = {quantity.value for quantity in quantities.in_english(segment.target)}
-            near = likeness[index] >= max(_LIKE, best - 0.08)
-            if near or (wanted & stated and likeness[index] >= _LIKE * 0.8):
-                chosen.append((float(likeness[index]), index))
-        top = sorted(chosen, reverse=True)[:4]
-        return tuple(self.segments[index].id for _, index in sorted(top, key=lambda one: one[1]))
-
-
-_PROPER = re.compile(r"\b[A-Z][A-Za-z]*[a-z][A-Za-z]*\b")
-
-
-def _proper_words(text: str) -> set[str]:
-    """Capitalised words that do not open a sentence, in lower case: names, mostly."""
-    inner = re.sub(r"(?:^|[.!?:;\"“”'‘(]\s*|\n\s*)[A-Z][\w'’-]*", " ", text)
-    return {word.lower() for word in _PROPER.findall(inner)}
-
-
-@dataclass(frozen=True, slots=True)
 class _Draft:
-    """What the model wrote, after the checks; `findings` say what was dropped and why."""
+    """The brief as it grows; what an answer says wrongly goes to the findings."""
 
-    headline: str
-    summary: tuple[Sentence, ...]
-    points: tuple[Sentence, ...]
-    findings: tuple[Finding, ...]
+    def __init__(self, article: Article) -> None:
+        self.headline = ""
+        self.summary: list[Sentence] = []
+        self.points: list[Sentence] = []
+        self._article = article
+        self._findings: list[Finding] = []
+        self._place = {segment.id: at for at, segment in enumerate(article.segments)}
 
-    @property
-    def complete(self) -> bool:
-        return bool(self.headline and self.summary) and len(self.points) >= MIN_POINTS
+    def facts(self) -> list[str]:
+        """What headline and summary are written from: the points, or else the article's own."""
+        return [point.text for point in self.points] or [one.text for one in self._extract()]
 
-    @property
-    def worth(self) -> int:
-        return 2 * bool(self.headline) + 2 * len(self.summary) + len(self.points)
+    def take_points(self, answers: Sequence[str]) -> None:
+        """Add the sound points of the answers, part by part, none that says the same."""
+        found = [self._sound(_points(answer)[:3]) for answer in answers]
+        # One of each part before a second one of any.
+        in_turn = [part[place] for place in range(3) for part in found if place < len(part)]
+        merged = [*self.points, *in_turn]
+        kept = [merged[index] for index in distinct([point.text for point in merged])]
+        self.points = sorted(kept[:MAX_POINTS], key=lambda point: self._place[point.segments[0]])
 
-    def completed(self, article: _Article) -> _Draft:
-        """The draft with its gaps filled by sentences of the translation itself."""
-        picked = [article.segments[index] for index in _pick(article)]
-        sentences = [Sentence(segment.target, (segment.id,)) for segment in picked]
-        summary = self.summary or tuple(sentences[:2])
-        used = {text.text for text in (*summary, *self.points)}
-        spare = [sentence for sentence in sentences if sentence.text not in used]
-        points = (*self.points, *spare)[: max(len(self.points), MIN_POINTS)]
-        headline = self.headline or _own_headline(article)
-        return _Draft(headline, summary, points, self.findings)
+    def take_brief(self, answer: str) -> None:
+        """Take a headline and a summary from an answer, where they are sound."""
+        headline, summary = _headline_and_summary(answer)
+        if headline and not self.headline:
+            if fault := _headline_fault(headline, self._article):
+                self._drop(headline, fault)
+            else:
+                self.headline = headline
+        if not self.summary:
+            self.summary = self._sound(summary[:MAX_SUMMARY])
 
-    def brief(self, origin: str) -> Brief:
-        return Brief(self.headline, self.summary, self.points[:MAX_POINTS], origin, self.findings)
+    def brief(self) -> Brief:
+        """The brief, its gaps filled with sentences of the translation."""
+        by_model = bool(self.headline or self.summary or self.points)
+        extract = self._extract()
+        summary = self._filled_summary(extract)
+        used = {sentence.text for sentence in (*summary, *self.points)}
+        spare = [sentence for sentence in extract if sentence.text not in used]
+        points = [*self.points, *spare[: max(MIN_POINTS - len(self.points), 0)]]
+        points += self._key_figures([*summary, *points])
+        while len(points) > MAX_POINTS:
+            points.remove(min(points, key=self._telling))
+        points.sort(key=lambda point: self._place[point.segments[0]])
+        return Brief(
+            self.headline or _own_headline(self._article),
+            tuple(summary),
+            tuple(points),
+            "model" if by_model else "extract",
+            tuple(self._findings),
+        )
+
+    def _filled_summary(self, extract: Sequence[Sentence]) -> list[Sentence]:
+        """The model's summary; where it is short, with the most telling sentences besides."""
+        figures = self._key_figures([*self.summary])
+        spare = sorted([*figures, *self.points], key=lambda one: -self._telling(one))
+        texts = [*self.summary, *spare, *extract]
+        kept = [texts[index] for index in distinct([one.text for one in texts])]
+        summary = kept[: max(len(self.summary), MIN_SUMMARY)]
+        return sorted(summary, key=lambda one: self._place[one.segments[0]])
+
+    def _key_figures(self, shown: Sequence[Sentence]) -> list[Sentence]:
+        """The article's own sentences with large numbers that the model passed over."""
+        text = " ".join(sentence.text for sentence in shown)
+        stated = {quantity.value for quantity in quantities.in_english(text)}
+        found: list[Sentence] = []
+        for index in sorted(self._article.prose(), key=lambda one: -self._article.facts(one)):
+            segment = self._article.segments[index]
+            values = {quantity.value for quantity in quantities.in_english(segment.target)}
+            large = {value for value in values if value >= _LARGE}
+            if large - stated and len(found) < _MAX_FIGURES:
+                found.append(Sentence(segment.target, (segment.id,)))
+                stated |= values
+        return found
+
+    def _telling(self, point: Sentence) -> float:
+        return max(self._article.facts(self._place[segment]) for segment in point.segments)
+
+    def _sound(self, texts: Sequence[str]) -> list[Sentence]:
+        """The sentences that the article bears out, each with its grounds."""
+        kept = []
+        for text in texts:
+            fault = _fault(text, self._article)
+            grounds = self._article.grounds(text) if fault is None else ()
+            if grounds:
+                kept.append(Sentence(text, grounds))
+            else:
+                self._drop(text, fault or "resembles no sentence of the article")
+        return kept
+
+    def _drop(self, text: str, fault: str) -> None:
+        message = f"dropped, it {fault}"
+        self._findings.append(Finding("brief", "unsupported", "warning", message, target_text=text))
+
+    def _extract(self) -> list[Sentence]:
+        return [
+            Sentence(segment.target, (segment.id,))
+            for segment in (self._article.segments[index] for index in _pick(self._article))
+        ]
 
 
-def _own_headline(article: _Article) -> str:
-    headings = [
-        segment.target
-        for segment, kind in zip(article.segments, article.kinds, strict=True)
-        if kind == "headline"
-    ]
-    return " ".join(headings) or article.segments[0].target
+def _ask_points(
+    article: Article, parts: Sequence[Sequence[int]], engine: ChatEngine, decoding: Decoding
+) -> list[str]:
+    """An answer for every part; the parts go to the engine together."""
+    prompt = prompts.load("points")
+    chats = []
+    for part in parts:
+        text = "\n".join(article.segments[index].target for index in part)
+        system, user = prompt.render(text=text)
+        chats.append([Message("system", system.strip()), Message("user", user.strip())])
+    answers = [""] * len(chats)
+    for index, candidates in engine.chat(chats, decoding, _POINTS_TOKENS):
+        answers[index] = candidates[0].text if candidates else ""
+    return answers
 
 
-def _pick(article: _Article) -> list[int]:
-    """Unflagged sentences that stand for the article: central, with facts, one a block."""
-    sound = [i for i, one in enumerate(article.segments) if one.status != "flagged"]
-    indices = [i for i in sound if article.kinds[i] in ("lead", "paragraph")] or sound
-    if not indices:
-        return []
-    centre = article.vectors[indices].mean(axis=0)
-    scores = {}
-    for place, index in enumerate(indices):
-        segment = article.segments[index]
-        length = len(segment.target.split())
-        fact = 0.1 * min(len(quantities.in_english(segment.target)), 2)
-        early = 0.15 / (1 + place)
-        central = float(article.vectors[index] @ centre)
-        scores[index] = central + fact + early - (0.3 if not 6 <= length <= 50 else 0.0)
-    chosen: list[int] = []
-    blocks: set[str] = set()
-    for index in sorted(scores, key=lambda one: -scores[one]):
-        if article.segments[index].block not in blocks:
-            chosen.append(index)
-            blocks.add(article.segments[index].block)
-    return sorted(chosen[: MIN_POINTS + 2])
-
-
-def _ask(article: _Article, engine: ChatEngine, decoding: Decoding) -> str:
-    prompt = prompts.load("brief")
-    room = engine.context_tokens - _ANSWER_TOKENS - 400
-    system, user = prompt.render(article=_source_text(article, engine, room))
+def _ask_brief(draft: _Draft, engine: ChatEngine, decoding: Decoding) -> str:
+    facts = "\n".join(f"- {fact}" for fact in draft.facts())
+    system, user = prompts.load("brief").render(facts=facts)
     chat = [Message("system", system.strip()), Message("user", user.strip())]
-    for _, candidates in engine.chat([chat], decoding, _ANSWER_TOKENS):
+    for _, candidates in engine.chat([chat], decoding, _BRIEF_TOKENS):
         return candidates[0].text if candidates else ""
     return ""
 
 
-def _source_text(article: _Article, engine: ChatEngine, room: int) -> str:
-    """The English article for the model, without bylines; the opening of each block if long.
-
-    A long article gives up the last sentences of its longest blocks first, so that every
-    block is still heard.
-    """
-    blocks: dict[str, list[TranslatedSegment]] = {}
-    for segment, kind in zip(article.segments, article.kinds, strict=True):
-        if kind not in ("byline", "credit", "kicker"):
-            blocks.setdefault(segment.block, []).append(segment)
-    sizes = {segment.id: engine.count_tokens(segment.target) + 2 for segment in article.segments}
-    total = sum(sizes[segment.id] for block in blocks.values() for segment in block)
-    while total > room:
-        longest = max(blocks.values(), key=lambda block: sum(sizes[one.id] for one in block))
-        total -= sizes[longest.pop().id]
-    return "\n\n".join(
-        " ".join(segment.target for segment in block) for block in blocks.values() if block
-    )
-
-
-_FIELD = re.compile(r"^\W*(HEADLINE|SUMMARY|POINTS|KEY POINTS)\W*?:\W*?(.*)$", re.IGNORECASE)
 _BULLET = re.compile(r"^\s*(?:[-*•–]|\d{1,2}[.)])\s+")
+_FIELD = re.compile(r"^\W*(HEADLINE|SUMMARY)\W*?:\W*?(.*)$", re.IGNORECASE)
 
 
-def _parse(answer: str) -> tuple[str, list[str], list[str]]:
-    """Headline, summary sentences and points of a model's answer, as far as they are there."""
-    headline, summary, points = "", "", []
-    section = ""
+def _points(answer: str) -> list[str]:
+    """The bullet points of an answer; its first line may lack the mark that the prompt gave."""
+    lines = [line for line in answer.splitlines() if line.strip()]
+    marked = [line for place, line in enumerate(lines) if place == 0 or _BULLET.match(line)]
+    texts = [_BULLET.sub("", line).strip().strip("*_ ") for line in marked]
+    points = [
+        sentences(text)[0] if len(text.split()) > _LONG_POINT else text for text in texts if text
+    ]
+    return [point if point[-1] in '.!?”"' else f"{point}." for point in points if point]
+
+
+def _headline_and_summary(answer: str) -> tuple[str, list[str]]:
+    headline, summary, field = "", "", ""
     for line in answer.splitlines():
-        text = line.strip().strip("*_# ").strip()
-        if match := _FIELD.match(line.strip()):
-            section = match[1].upper().removeprefix("KEY ")
-            text = match[2].strip().strip("*_ ").strip()
-        if not text:
-            continue
-        if _BULLET.match(line) and section != "HEADLINE":
-            points.append(_BULLET.sub("", line).strip().strip("*_ "))
-        elif section == "HEADLINE":
-            headline, section = headline or text, ""
-        elif section == "SUMMARY":
+        text = line
+        if match := _FIELD.match(line):
+            field, text = match[1].upper(), match[2]
+        text = _BULLET.sub("", text).strip().strip("*_# ")
+        if field == "HEADLINE":
+            headline = headline or text
+        elif field == "SUMMARY":
             summary = f"{summary} {text}".strip()
-    return headline.strip('"“” ').rstrip("."), sentences(summary), points
+    return headline.strip('"“” ').rstrip("."), sentences(summary)
 
 
 _SENTENCE_END = re.compile(
@@ -253,50 +253,56 @@ def sentences(text: str) -> list[str]:
     return [part.strip() for part in parts if part.strip()]
 
 
-def _checked(answer: str, article: _Article) -> _Draft:
-    """The parts of an answer that the article bears out; the rest becomes findings."""
-    headline, summary, points = _parse(answer)
-    findings: list[Finding] = []
-
-    def grounded(texts: Sequence[str], seen: set[str]) -> Iterator[Sentence]:
-        for text in texts:
-            reason = _fault(text, article)
-            grounds = article.grounds(text) if reason is None else ()
-            if reason is None and not grounds:
-                reason = "resembles no sentence of the article"
-            if reason:
-                findings.append(_dropped(text, reason))
-            elif text.lower() not in seen:
-                seen.add(text.lower())
-                yield Sentence(text, grounds)
-
-    seen: set[str] = set()
-    kept_summary = tuple(grounded(summary[:4], seen))
-    kept_points = tuple(grounded(points, seen))
-    if headline and (reason := _headline_fault(headline, article)):
-        findings.append(_dropped(headline, reason))
-        headline = ""
-    return _Draft(headline, kept_summary, kept_points, tuple(findings))
-
-
-def _dropped(text: str, reason: str) -> Finding:
-    return Finding("brief", "unsupported", "warning", f"dropped, it {reason}", target_text=text)
-
-
-def _headline_fault(headline: str, article: _Article) -> str | None:
+def _headline_fault(headline: str, article: Article) -> str | None:
     if len(headline.split()) > _HEADLINE_WORDS:
         return "is too long for a headline"
     # Every word of a headline may be capitalised, so only its numbers can be compared.
-    if lost := quantities.unsupported(headline, article.text):
-        return f"states {lost[0].text}, which the article does not"
+    if (stranger := article.unsupported_number(headline)) is not None:
+        return f"states {stranger}, which the article does not"
     return "holds Chinese" if han_count(headline) else None
 
 
-def _fault(text: str, article: _Article) -> str | None:
+def _fault(text: str, article: Article) -> str | None:
     if han_count(text):
         return "holds Chinese"
     if find_loop(text):
         return "repeats itself"
     if (stranger := article.unsupported(text)) is not None:
         return f"states {stranger}, which the article does not"
+    if (strange := article.mixes(text)) is not None:
+        return f"says of one what the article says of another: {strange}"
     return None
+
+
+def _own_headline(article: Article) -> str:
+    headings = [
+        segment.target
+        for segment, kind in zip(article.segments, article.kinds, strict=True)
+        if kind == "headline"
+    ]
+    return " ".join(headings) or article.segments[0].target
+
+
+def _pick(article: Article) -> list[int]:
+    """Unflagged sentences that stand for the article: central, with facts, one a block."""
+    indices = article.prose() or [
+        index for index, one in enumerate(article.segments) if one.status != "flagged"
+    ]
+    if not indices:
+        return []
+    centre = article.vectors[indices].mean(axis=0)
+    scores = {}
+    for place, index in enumerate(indices):
+        segment = article.segments[index]
+        length = len(segment.target.split())
+        fact = 0.1 * min(article.facts(index), 3)
+        early = 0.15 / (1 + place)
+        central = float(article.vectors[index] @ centre)
+        scores[index] = central + fact + early - (0.3 if not 6 <= length <= 50 else 0.0)
+    chosen: list[int] = []
+    blocks: set[str] = set()
+    for index in sorted(scores, key=lambda one: -scores[one]):
+        if article.segments[index].block not in blocks:
+            chosen.append(index)
+            blocks.add(article.segments[index].block)
+    return sorted(chosen[: MIN_POINTS + 2])

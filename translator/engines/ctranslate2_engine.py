@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 
     from translator.prompts import Prompt
 
-# Memory and time follow tokens times beams: 32 hypotheses of some 64 prompt tokens stay under
-# 4 GB with the embedded model, and more of them are hardly faster on two cores.
-_BATCH_TOKENS = 2048
+# Memory and time follow tokens times beams: 20 hypotheses of 64 prompt tokens stay near
+# 3 GB with the embedded model, and more of them are hardly faster on two cores.
+_BATCH_TOKENS = 1280
 _BATCH_HYPOTHESES = 32
 _CONTEXT_TOKENS = 8192  # a limit for the memory of one prompt and its answer
 
@@ -195,6 +195,7 @@ class CausalEngine:
         for batch in _alike(_batches(prompts, decoding), prompts, decoding):
             results = self._generator.generate_batch(
                 [prompts[index] for index in batch],
+                min_length=1,
                 max_length=max(budgets[index] for index in batch),
                 include_prompt_in_result=False,
                 return_end_token=True,
@@ -252,6 +253,7 @@ class Seq2SeqEngine:
                 [encoded[index] for index in batch],
                 target_prefix=[self._prefix] * len(batch),
                 max_input_length=0,  # never shorten a source: `encode_all` has judged it
+                min_decoding_length=1 + len(self._prefix),  # no empty translation
                 max_decoding_length=self._tokenizer.answer_limit(longest),
                 return_end_token=True,
                 suppress_sequences=self._suppress,

@@ -1,8 +1,9 @@
 """A Qwen2 GGUF file into a CTranslate2 folder, tensor by tensor: no torch, little memory.
 
-The folder holds what `prepared` describes, the weights in int8. The output layer is cut to the tokens that English can hold: the ids
-are permuted so that those come first and the rows after them are dropped. Decoding is
-faster (a third of the rows go) and cannot write Chinese, while the input keeps every token.
+The folder holds what `prepared` describes, the weights in int8. The output layer is cut to
+the tokens that English can hold: the ids are permuted so that those come first and the rows
+after them are dropped. Decoding is faster (a third of the rows go) and cannot write Chinese,
+while the input keeps every token.
 """
 
 from __future__ import annotations

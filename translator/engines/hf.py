@@ -35,8 +35,8 @@ def require(*modules: str) -> None:
             )
     from transformers.utils import logging
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    logging.set_verbosity_error()  # type: ignore[no-untyped-call]
+    logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
 def convert(source: Path, folder: Path) -> None:
@@ -71,7 +71,7 @@ def convert(source: Path, folder: Path) -> None:
 def _convert_weights(source: Path, folder: Path, config: Any) -> None:
     from ctranslate2.converters import TransformersConverter
 
-    class Converter(TransformersConverter):
+    class Converter(TransformersConverter):  # type: ignore[misc]
         """Gives every row of the embeddings its token, where the tokenizer has gaps.
 
         CTranslate2 lists the tokens of `get_vocab` one after the other. M2M100 leaves its
@@ -248,7 +248,9 @@ class Seq2SeqTokenizer:
         try:
             return cls(load_tokenizer(path), AutoConfig.from_pretrained(str(path)))
         except FAULTS as error:
-            raise ModelError(f"the tokenizer in {path} does not load: {first_line(error)}") from error
+            raise ModelError(
+                f"the tokenizer in {path} does not load: {first_line(error)}"
+            ) from error
 
     def encode(self, source: str) -> list[int]:
         """Ids of a source with the marks that the model expects; the text itself gives none."""
@@ -303,10 +305,10 @@ def _set_languages(tokenizer: Any) -> tuple[list[int], list[int]]:
     """
     pairs = (("zho_Hans", "eng_Latn"), ("zh_CN", "en_XX"), ("__zh__", "__en__"))
     for source, target in pairs:
-        ids = [_id(tokenizer, source), _id(tokenizer, target)]
-        if None not in ids:
+        english = _id(tokenizer, target)
+        if _id(tokenizer, source) is not None and english is not None:
             tokenizer.src_lang = source.strip("_")
-            return [], [ids[1]]
+            return [], [english]
     for mark in (">>eng<<", "<2en>"):
         if (index := _id(tokenizer, mark)) is not None:
             return [index], []

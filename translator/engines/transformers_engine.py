@@ -54,17 +54,17 @@ class _Checkpoint:
         small = config.is_encoder_decoder and self.device == "cpu"
         self.config = config
         self.tokenizer: Any = hf.load_tokenizer(folder, **options)
-        auto = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
-        self.model: Any = auto.from_pretrained(
+        auto: Any = AutoModelForSeq2SeqLM if config.is_encoder_decoder else AutoModelForCausalLM
+        model: Any = auto.from_pretrained(
             str(folder), dtype=torch.float32 if small else torch.bfloat16, **options
         )
-        self.model.to(self.device).eval()
+        self.model = model.to(self.device).eval()
         # A checkpoint's own habits (sampling, penalties, a forced end) must not decide how we
         # search: of its settings we keep which tokens start and end.
         habits = self.model.generation_config
         self.ends = hf.end_ids(self.tokenizer, habits)
         pad = self.tokenizer.pad_token_id
-        self.model.generation_config = GenerationConfig(
+        self.model.generation_config = GenerationConfig(  # type: ignore[no-untyped-call]
             bos_token_id=habits.bos_token_id,
             eos_token_id=self.ends,
             pad_token_id=self.ends[0] if pad is None else pad,
@@ -90,9 +90,12 @@ class _Checkpoint:
         limit: int,
         decoding: Decoding,
         forbidden: list[int],
-        **options: Any,
+        prefix: Sequence[int] = (),
     ) -> Iterator[list[tuple[list[int], float]]]:
-        """For each source of a batch its answers, best first: ids and mean log-probability."""
+        """For each source of a batch its answers, best first: ids and mean log-probability.
+
+        `prefix` is what every answer starts with: nothing, or the token of its language.
+        """
         import torch
         from transformers import LogitsProcessorList
 
@@ -104,7 +107,9 @@ class _Checkpoint:
         with torch.inference_mode():
             output = self.model.generate(
                 **inputs,
+                min_new_tokens=1 + len(prefix),  # no empty translation
                 max_new_tokens=limit,
+                forced_bos_token_id=prefix[0] if prefix else None,
                 num_beams=decoding.beam_size,
                 num_return_sequences=wanted,
                 length_penalty=decoding.length_penalty,
@@ -114,7 +119,6 @@ class _Checkpoint:
                 renormalize_logits=True,  # scores are of what is allowed, as in CTranslate2
                 return_dict_in_generate=True,
                 output_scores=True,
-                **options,
             )
         beams = output.beam_indices if decoding.beam_size > 1 else None
         steps = self.model.compute_transition_scores(output.sequences, output.scores, beams)
@@ -139,7 +143,7 @@ def _repetition(decoding: Decoding, start: int) -> list[Any]:
         RepetitionPenaltyLogitsProcessor,
     )
 
-    class Generated(LogitsProcessor):  # type: ignore[misc]
+    class Generated(LogitsProcessor):
         def __init__(self, processor: Any) -> None:
             self.processor = processor
 
@@ -218,8 +222,11 @@ class CausalEngine:
                 self._forbidden,
             )
             for index, answers in zip(batch, found, strict=True):
-                yield index, tuple(
-                    checkpoint.candidate(ids, score, self._text(ids)) for ids, score in answers
+                yield (
+                    index,
+                    tuple(
+                        checkpoint.candidate(ids, score, self._text(ids)) for ids, score in answers
+                    ),
                 )
 
     def _text(self, ids: list[int]) -> str:
@@ -252,17 +259,19 @@ class Seq2SeqEngine:
         """
         checkpoint, tokenizer = self._checkpoint, self._tokenizer
         encoded = tokenizer.encode_all(sources)
-        options = {"forced_bos_token_id": tokenizer.prefix[0]} if tokenizer.prefix else {}
         for batch in make_batches([len(ids) for ids in encoded], _BATCH_TOKENS, BATCH_ROWS):
             found = checkpoint.generate(
                 [encoded[index] for index in batch],
                 tokenizer.answer_limit(max(len(encoded[index]) for index in batch)),
                 decoding,
                 tokenizer.forbidden,
-                **options,
+                tokenizer.prefix,
             )
             for index, answers in zip(batch, found, strict=True):
-                yield index, tuple(
-                    checkpoint.candidate(ids, score, tokenizer.decode(ids))
-                    for ids, score in answers
+                yield (
+                    index,
+                    tuple(
+                        checkpoint.candidate(ids, score, tokenizer.decode(ids))
+                        for ids, score in answers
+                    ),
                 )

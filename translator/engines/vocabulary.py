@@ -51,9 +51,7 @@ def token_bytes(token: str, *, byte_level: bool) -> bytes | None:
     return token.replace(_WORD_START, " ").encode()
 
 
-def not_english(
-    tokens: Sequence[str], special: Collection[str], *, byte_level: bool
-) -> list[int]:
+def not_english(tokens: Sequence[str], special: Collection[str], *, byte_level: bool) -> list[int]:
     """Ids of the tokens that no English text holds; markers in `special` are left alone."""
     forbidden = []
     for index, token in enumerate(tokens):
