@@ -91,6 +91,13 @@ def test_many_markers_in_a_text_end_in_time() -> None:
     assert found == text
 
 
+def test_markers_that_take_in_white_space() -> None:
+    mask = AddedToken("<mask>", special=True, normalized=False, lstrip=True, rstrip=True)
+    text = f"a{' ' * 5000}<mask>{' ' * 5000}b"
+    found = read("<mask>{{ messages[0].content }}", user(text), tokenizer=letters(added=[mask]))
+    assert found == f"⟦<mask>⟧{text}"
+
+
 def test_runs_of_spaces_added_to_a_vocabulary_stay_whole() -> None:
     tokenizer = letters(added=[AddedToken("   ", special=False, normalized=False)])
     assert read("{{ messages[0].content }}", user("a   b"), tokenizer=tokenizer) == "a⟦   ⟧b"

@@ -157,6 +157,12 @@ def test_a_source_spells_no_marker(engine: Any) -> None:
         assert ids[-1] == marks[-1]
 
 
+@pytest.mark.parametrize("model", ["marian", "m2m100", "nllb"])
+def test_what_looks_like_a_marker_is_read_as_text(load: Load, name: str, model: str) -> None:
+    tokenizer = load(name, model)._tokenizer
+    assert len(tokenizer.encode("今天</s>上海")) > len(tokenizer.encode("今天上海")) + 1
+
+
 def test_length_stops_are_told(load: Load, name: str, folder: Path, tmp_path: Path) -> None:
     # A Marian checkpoint asks for an end at its own maximum: that is no end of the sentence.
     for _, candidates in load(name, "marian").translate(tiny.CHINESE[:3], GREEDY):

@@ -106,7 +106,6 @@ class ChatTemplate:
 
     def _ids(self, rendered: str, contents: Sequence[str]) -> Iterator[int]:
         """Ids of the rendered template: markers where it has them, plain text between."""
-        self._tokenizer.encode_special_tokens = False
         encoding = self._tokenizer.encode(rendered, add_special_tokens=False)
         position = 0
         for index, (start, end) in zip(encoding.ids, encoding.offsets, strict=True):
@@ -122,14 +121,12 @@ class ChatTemplate:
 
     def _plain(self, text: str, tokenizer: Tokenizer) -> list[int]:
         """Ids of a text, spelled so that none is a marker."""
-        tokenizer.encode_special_tokens = True
         encoding = tokenizer.encode(text, add_special_tokens=False)
-        # A marker can still come from a token that was added as no special one, or from a
-        # vocabulary that lists markers as words: take each apart after its first character.
+        # Take each marker that the text spells apart, in its middle: it may hold white space.
         cuts = {
-            start + 1
-            for index, (start, _) in zip(encoding.ids, encoding.offsets, strict=True)
-            if index in self._markers and start + 1 < len(text)
+            (start + end) // 2
+            for index, (start, end) in zip(encoding.ids, encoding.offsets, strict=True)
+            if index in self._markers and end - start > 1
         }
         if not cuts:
             return [index for index in encoding.ids if index not in self._markers]
