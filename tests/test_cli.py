@@ -65,6 +65,24 @@ def test_streamed_and_written_text_are_the_same(tmp_path: Path) -> None:
     assert target.read_text("utf-8").split() == streamed.split()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals of POSIX")
+def test_progress_on_a_terminal_leaves_piped_output_alone() -> None:
+    import pty
+
+    screen, terminal = pty.openpty()
+    arguments = [*COMMAND, "translate", str(SEED), "--engine", "echo"]
+    env = {**os.environ, "TERM": "xterm-256color"}
+    process = subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=terminal, env=env)
+    out = process.communicate(timeout=60)[0]
+    os.close(terminal)
+    shown = os.read(screen, 65536).decode("utf-8", "replace")
+    os.close(screen)
+    assert process.returncode == 0
+    assert out.decode("utf-8") == run("translate", str(SEED), "--engine", "echo")[1]
+    assert "52 sentences" in shown
+    assert "Chen Yongjun" not in shown
+
+
 def test_brief_as_json_by_ending(tmp_path: Path) -> None:
     target = tmp_path / "out.json"
     assert run("brief", str(SEED), "--engine", "echo", "-o", str(target))[0] == 0

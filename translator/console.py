@@ -158,15 +158,18 @@ class _Shown:
             self._bar.remove_task(self._task)  # type: ignore[arg-type]
             self._task = None
         task = self._bar.add_task(name, total=total, speed="")
-        started = self._bar.get_time()
-        done = 0
+        bar, started, sentences, characters = self._bar, self._bar.get_time(), 0, 0
 
         def advance(source: str) -> None:
-            nonlocal done
-            assert self._bar is not None  # noqa: S101 - for the type checker
-            done += len(source)
-            seconds = max(self._bar.get_time() - started, 0.001)
-            self._bar.update(task, advance=1, speed=f"{done / seconds:.0f} characters/s")
+            nonlocal sentences, characters
+            sentences += 1
+            characters += len(source)
+            speed = characters / max(bar.get_time() - started, 0.001)
+            bar.update(
+                task,
+                completed=sentences,
+                speed=f"{sentences} of {total} sentences, {speed:.0f} characters/s",
+            )
 
         yield advance
         self._bar.remove_task(task)
@@ -179,14 +182,7 @@ def _progress(quiet: bool) -> Iterator[_Shown]:
         yield _Shown(None)
         return
     from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        SpinnerColumn,
-        TextColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeRemainingColumn
 
     columns = (
         SpinnerColumn(),
@@ -195,8 +191,14 @@ def _progress(quiet: bool) -> Iterator[_Shown]:
         TextColumn("{task.fields[speed]}"),
         TimeRemainingColumn(),
     )
-    del MofNCompleteColumn
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+    # The display may take standard output over only where both are one terminal: text that
+    # goes to a file or a pipe must arrive there.
+    with Progress(
+        *columns,
+        console=Console(stderr=True),
+        transient=True,
+        redirect_stdout=sys.stdout.isatty(),
+    ) as bar:
         yield _Shown(bar)
 
 
