@@ -109,18 +109,26 @@ def answer_budget(source_tokens: int) -> int:
     return 24 + 3 * source_tokens
 
 
-def batches(lengths: Sequence[int], batch_tokens: int, rows: int | None = None) -> list[list[int]]:
+def batches(
+    lengths: Sequence[int], batch_tokens: int, rows: int | None = None, spread: int | None = None
+) -> list[list[int]]:
     """Indices grouped into batches of like length, ordered by their earliest source.
 
     A batch's cost is its longest length times its size, because engines pad; it stays
-    within `batch_tokens` (unless one source alone is longer) and `rows`. Ordering the
-    batches by their first source lets the start of an article appear first.
+    within `batch_tokens` (unless one source alone is longer) and `rows`, and its lengths
+    differ by at most `spread`. Ordering the batches by their first source lets the start of
+    an article appear first.
     """
     groups: list[list[int]] = []
     for index in sorted(range(len(lengths)), key=lambda i: (lengths[i], i)):
         # Sorted upwards, so this length is the longest of its batch so far.
         grown = len(groups[-1]) + 1 if groups else 0
-        if groups and lengths[index] * grown <= batch_tokens and grown <= (rows or grown):
+        fits = lengths[index] * grown <= batch_tokens and grown <= (rows or grown)
+        if (
+            groups
+            and fits
+            and (spread is None or lengths[index] - lengths[groups[-1][0]] <= spread)
+        ):
             groups[-1].append(index)
         else:
             groups.append([index])

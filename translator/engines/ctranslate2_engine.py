@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 # 4 GB with the embedded model, and more of them are hardly faster on two cores.
 _BATCH_TOKENS = 1664
 _BATCH_HYPOTHESES = 32
+# What a prompt has more than the shortest of its batch is fed token by token, a step each;
+# greedy search on news was a fifth faster with prompts of like length together.
+_GREEDY_SPREAD = 24
 _CONTEXT_TOKENS = 8192  # a limit for the memory of one prompt and its answer
 
 
@@ -91,7 +94,9 @@ def _info(model: str, sha256: str, compute_type: str) -> EngineInfo:
 
 def _batches(inputs: Sequence[list[str]], decoding: Decoding) -> list[list[int]]:
     lengths = [len(tokens) * decoding.beam_size for tokens in inputs]
-    return make_batches(lengths, _BATCH_TOKENS, max(_BATCH_HYPOTHESES // decoding.beam_size, 1))
+    rows = max(_BATCH_HYPOTHESES // decoding.beam_size, 1)
+    spread = _GREEDY_SPREAD if decoding.beam_size == 1 else None
+    return make_batches(lengths, _BATCH_TOKENS, rows, spread)
 
 
 def _alike(
