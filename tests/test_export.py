@@ -87,6 +87,7 @@ def test_json_holds_the_contract(translation: Translation) -> None:
         *("version", "engine", "model", "model_sha256", "prompts", "glossary_sha256"),
         *("decoding", "seconds", "chars_per_second"),
     } <= set(record["run"])
+    assert [one["id"] for one in record["run"]["prompts"]] == ["translate", "points", "brief"]
     statuses = [segment["status"] for segment in record["segments"]]
     assert statuses.count("failed") == 1
 

@@ -187,6 +187,11 @@ class _Draft:
         ]
 
 
+def prompt_records() -> list[dict[str, str | int]]:
+    """What the run record says of the prompts that a brief is written with."""
+    return [prompts.load(name).record() for name in ("points", "brief")]
+
+
 def _ask_points(
     article: Article, parts: Sequence[Sequence[int]], engine: ChatEngine, decoding: Decoding
 ) -> list[str]:
