@@ -7,7 +7,7 @@ ARTICLE ?= seeds/articles/songjiang-etdz.zh.txt
 # Any folder with source.zh.txt and reference.*.en.txt; the seed articles by default
 SET ?=
 
-.PHONY: help setup brief check test bench clean
+.PHONY: help setup brief check test eval bench clean
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -32,6 +32,10 @@ check: $(READY) ## lint, format, types
 test: $(READY) ## unit tests, and tests on the embedded model where it can be had
 	@$(BIN)/translator models pull >/dev/null || echo "tests that need the embedded model will be skipped" >&2
 	$(BIN)/python -m pytest
+
+eval: $(READY) ## the embedded model on the seed articles: report, and the gate against the pinned scores
+	$(BIN)/python -m eval run -o reports/seeds
+	$(BIN)/python -m eval gate reports/seeds/output.json -o reports/seeds/gate
 
 bench: $(READY) ## engines side by side: speed, memory, load time, BLEU, chrF++
 	@$(BIN)/python -m eval bench $(if $(SET),--set $(SET))

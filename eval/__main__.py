@@ -1,43 +1,162 @@
-"""`python -m eval bench`: engines side by side."""
+"""`python -m eval`: run, score, compare, gate, pin; convert, manifest, bench.
+
+Exit status: 0 done or passed; 1 quality below the gate; 2 usage; 3 bad or changed data;
+4 a model or a run that failed.
+"""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
-from eval import bench
-from translator.errors import TranslatorError
+import click
+
+from translator.cli import run_command
+from translator.errors import UsageError
+
+_HERE = Path(__file__).parent
+_PATH = click.Path(path_type=Path)
+_set = click.option(
+    "--set",
+    "set_name",
+    default="seeds",
+    show_default=True,
+    metavar="SET",
+    help="seeds, a folder with source.zh.txt, a TSV, JSONL or WMT XML file, or sacrebleu:SET/PAIR.",
+)
+_out = click.option(
+    "-o",
+    "--output",
+    "folder",
+    type=_PATH,
+    help="Write report.json, .md, .html into this folder.",
+)
+_metric = click.option(
+    "--metric", "names", multiple=True, metavar="NAME", help="Only this one; may be repeated."
+)
+_config = click.option(
+    "--config", type=_PATH, default=_HERE / "gate.toml", help="[default: eval/gate.toml]"
+)
+_comet = click.option(
+    "--comet-python",
+    metavar="PYTHON",
+    help="Add COMET, run by the interpreter of an environment that has unbabel-comet.",
+)
 
 
-def main() -> int:
-    """Run the command; 2 usage, 3 bad data, 4 a model that failed."""
-    parser = argparse.ArgumentParser(prog="python -m eval", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    command = commands.add_parser("bench", help="engines side by side, one process each")
-    command.add_argument(
-        "--set",
-        type=Path,
-        default=None,
-        metavar="DIR",
-        help="a folder with source.zh.txt and reference.*.en.txt (default: the seed articles)",
-    )
-    command.add_argument(
-        "--lines", type=int, default=None, metavar="N", help="only the first N lines of the set"
-    )
-    command.add_argument(
-        "--only", default=None, metavar="NAME", help=f"one of: {', '.join(bench.SYSTEMS)}"
-    )
-    given = parser.parse_args()
-    if given.only is not None and given.only not in bench.SYSTEMS:
-        parser.error(f"there is no system {given.only!r} (there are {', '.join(bench.SYSTEMS)})")
-    try:
-        bench.run(given.set, given.lines, given.only)
-    except TranslatorError as error:
-        print(f"eval: {error}", file=sys.stderr)
-        return error.exit_status
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.option("-v", "--verbose", is_flag=True, expose_value=False, help="Say more on a failure.")
+def cli() -> None:
+    """Score translations and briefs, compare systems, stop a bad change.
+
+    OUTPUT is a saved run (output.json) or a text file with one translation a line.
+    """
+
+
+@cli.command()
+@_set
+@click.option("--engine", default="ctranslate2", show_default=True)
+@click.option("--model", default="embedded", show_default=True)
+@click.option("--glossary", type=_PATH, help="Terms of your own, as in `translator translate`.")
+@click.option("--system", help="Name of the system in reports. [default: the model]")
+@click.option("--document", "documents", multiple=True, metavar="ID", help="Only this document.")
+@click.option("--no-briefs", is_flag=True, help="Leave the briefs out.")
+@click.option(
+    "-o", "--output", "folder", type=_PATH, help="Folder to write into. [default: reports/SET]"
+)
+@_comet
+def run(**given: Any) -> int:
+    """Run the product on a test set; save its output and a report."""
+    from eval import commands
+
+    return commands.run(**given)
+
+
+@cli.command()
+@click.argument("systems", nargs=-1, required=True, type=_PATH, metavar="OUTPUT...")
+@_set
+@_metric
+@_out
+@_comet
+def score(**given: Any) -> int:
+    """Score saved outputs, each for itself; no model is loaded."""
+    from eval import commands
+
+    return commands.score(**given)
+
+
+@cli.command()
+@click.argument("systems", nargs=-1, required=True, type=_PATH, metavar="BASELINE OUTPUT...")
+@_set
+@_metric
+@_out
+@_comet
+def compare(**given: Any) -> int:
+    """Compare systems with the first one: differences, intervals, paired tests."""
+    from eval import commands
+
+    if len(given["systems"]) < 2:
+        raise UsageError("compare needs at least two outputs, the baseline first")
+    return commands.compare(**given)
+
+
+@cli.command()
+@click.argument("output", type=_PATH)
+@_config
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+@_out
+def gate(**given: Any) -> int:
+    """Say whether OUTPUT is as good as what is pinned: exit 0 or 1."""
+    from eval import commands
+
+    return commands.gate(**given)
+
+
+@cli.command()
+@click.argument("output", type=_PATH)
+@_config
+@click.option("--allow-regression", is_flag=True, help="Let floors fall, and limits be broken.")
+def pin(**given: Any) -> int:
+    """Make OUTPUT the baseline and raise the floors to it."""
+    from eval import commands
+
+    return commands.pin(**given)
+
+
+@cli.command()
+@click.argument("set_name", metavar="SET")
+@click.argument("target", type=_PATH)
+def convert(**given: Any) -> int:
+    """Write SET as TSV or JSONL by TARGET's ending, else as a folder of text files."""
+    from eval import commands
+
+    return commands.convert(**given)
+
+
+@cli.command()
+@click.option("--write", is_flag=True, help="Make it match the files.")
+def manifest(**given: Any) -> int:
+    """Check seeds/manifest.jsonl against the seed files."""
+    from eval import commands
+
+    return commands.manifest(**given)
+
+
+@cli.command()
+@click.option("--set", "set_name", default="seeds", show_default=True, metavar="SET")
+@click.option("--lines", type=click.IntRange(1), metavar="N", help="Only the first N segments.")
+@click.option("--only", metavar="NAME", help="One of the systems; prints JSON.")
+def bench(**given: Any) -> int:
+    """Engines side by side, one process each: speed, memory, load time, BLEU, chrF++."""
+    from eval import bench as benchmark
+
+    if given["only"] is not None and given["only"] not in benchmark.SYSTEMS:
+        known = ", ".join(benchmark.SYSTEMS)
+        raise UsageError(f"there is no system {given['only']!r} (there are {known})")
+    benchmark.run(**given)
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command(cli, "eval"))

@@ -12,12 +12,12 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-from eval import testsets
+from eval import metrics, testsets
+from eval.outputs import Output
+from eval.run import translate
 from eval.testsets import TestSet
 from translator import engines, prompts
-from translator.documents import Block, Document
 from translator.engines import GREEDY, Decoding
 from translator.errors import ModelError
 from translator.pipeline import Options, Pipeline
@@ -52,28 +52,27 @@ class Row:
     chrf: float
 
 
-def run(folder: Path | None, lines: int | None, only: str | None) -> None:
+def run(set_name: str, lines: int | None, only: str | None) -> None:
     """Measure the systems one after the other and print the table as rows come in."""
     if only is not None:
-        print(json.dumps(asdict(_measure(only, testsets.load(folder).head(lines)))))
+        print(json.dumps(asdict(_measure(only, testsets.load(set_name).head(lines)))))
         return
-    test_set = testsets.load(folder).head(lines)
+    test_set = testsets.load(set_name).head(lines)
     characters = sum(map(len, test_set.sources))
     print(f"{test_set.name}: {len(test_set.sources)} segments, {characters} characters\n")
     titles = ("chars/s", "ratio", "load s", "peak GB", "BLEU", "chrF++")
     print(f"{'system':22}" + "".join(f"{title:>9}" for title in titles))
     first = None
     for name in SYSTEMS:
-        row = _in_own_process(name, folder, lines)
+        row = _in_own_process(name, set_name, lines)
         first = first or row
         ratio = row.chars_per_second / first.chars_per_second
         speeds = f"{row.chars_per_second:9.1f}{ratio:9.2f}{row.load_seconds:9.1f}"
         print(f"{name:22}{speeds}{row.peak_gb:9.2f}{row.bleu:9.1f}{row.chrf:9.1f}", flush=True)
 
 
-def _in_own_process(name: str, folder: Path | None, lines: int | None) -> Row:
-    command = [sys.executable, "-m", "eval", "bench", "--only", name]
-    command += ["--set", str(folder)] if folder else []
+def _in_own_process(name: str, set_name: str, lines: int | None) -> Row:
+    command = [sys.executable, "-m", "eval", "bench", "--only", name, "--set", set_name]
     command += ["--lines", str(lines)] if lines else []
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -90,7 +89,7 @@ def _measure(name: str, test_set: TestSet) -> Row:
     loaded = time.monotonic()
     if system.pipeline:
         pipeline = Pipeline(Options(system.engine, decoding=system.decoding), engine)
-        outputs = _by_pipeline(pipeline, test_set)
+        outputs = list(translate(test_set, pipeline).targets)
     else:
         outputs = [""] * len(test_set.sources)
         for index, candidates in engine.translate(test_set.sources, system.decoding):
@@ -104,24 +103,6 @@ def _measure(name: str, test_set: TestSet) -> Row:
     return Row(name, speed, loaded - started, peak, bleu, chrf)
 
 
-def _by_pipeline(pipeline: Pipeline, test_set: TestSet) -> list[str]:
-    """Each line as a block of one document, which is how names are found in an article."""
-    blocks = tuple(
-        Block(f"b{index}", "paragraph", source) for index, source in enumerate(test_set.sources)
-    )
-    translation = pipeline.translate(Document("bench", "", test_set.name, blocks))
-    return [
-        " ".join(segment.target for segment in translation.block_segments(block.id))
-        for block in blocks
-    ]
-
-
 def _scores(outputs: list[str], test_set: TestSet) -> tuple[float, float]:
-    from sacrebleu.metrics.bleu import BLEU
-    from sacrebleu.metrics.chrf import CHRF
-
-    flat = [" ".join(output.split()) for output in outputs]
-    references = [list(reference) for reference in test_set.references]
-    bleu = BLEU().corpus_score(flat, references).score
-    chrf = CHRF(word_order=2).corpus_score(flat, references).score
-    return bleu, chrf
+    scored = metrics.evaluate(test_set, Output("bench", tuple(outputs)), ("bleu", "chrf"))
+    return scored["bleu"].value, scored["chrf"].value

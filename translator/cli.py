@@ -23,20 +23,25 @@ _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
 def main() -> None:
-    """Run the command and turn every error into one line and an exit status."""
+    """Run the command and exit with its status."""
+    sys.exit(run_command(cli, "translator"))
+
+
+def run_command(command: click.Command, name: str) -> int:
+    """Run a command; every error becomes one line under the program's name and an exit status."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # a code page must never stop a translation
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        status = cli.main(standalone_mode=False)
+        status = command.main(standalone_mode=False, prog_name=name)
     except click.ClickException as error:
         error.show()
         status = error.exit_code
     except (click.Abort, KeyboardInterrupt):
-        _say("stopped")
+        _say(name, "stopped")
         status = 130
     except TranslatorError as error:
-        _say(str(error))
+        _say(name, str(error))
         status = error.exit_status
     except BrokenPipeError:  # the reader of our output has gone, as `| head` does
         sys.stderr.close()
@@ -44,13 +49,16 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 - a traceback never reaches a user
         if "-v" in sys.argv or "--verbose" in sys.argv:
             traceback.print_exc()
-        _say(f"internal error: {type(error).__name__}: {error}; -v shows where: please report it")
+        _say(
+            name,
+            f"internal error: {type(error).__name__}: {error}; -v shows where: please report it",
+        )
         status = 4
-    sys.exit(status if isinstance(status, int) else 0)
+    return status if isinstance(status, int) else 0
 
 
-def _say(message: str) -> None:
-    click.echo(f"translator: {' '.join(message.split())}", err=True)
+def _say(name: str, message: str) -> None:
+    click.echo(f"{name}: {' '.join(message.split())}", err=True)
 
 
 @click.group(context_settings=_CONTEXT)

@@ -29,7 +29,7 @@ class Article:
         self.vectors = similarity.embed([segment.target for segment in self.segments])
         self._names = translation.names
         self._text = " ".join(segment.target for segment in self.segments)
-        self._words = {word.lower() for word in re.findall(r"[\w'’-]+", self._text)}
+        self._words = words(self._text)
 
     def parts(self, size: int) -> list[list[int]]:
         """The factual segments' indices, part by part, the `size` most telling of each part.
@@ -91,7 +91,7 @@ class Article:
         """The first number or capitalised word of a sentence that the article does not have."""
         for quantity in quantities.unsupported(text, self._text):
             return quantity.text
-        return next((word for word in _proper_words(text) if word.lower() not in self._words), None)
+        return next((word for word in proper_words(text) if word.lower() not in self._words), None)
 
     def mixes(self, text: str) -> str | None:
         """What a sentence says of a person or company that the article says of something else.
@@ -137,7 +137,12 @@ def distinct(texts: Sequence[str], limit: float = 0.8) -> list[int]:
     return kept
 
 
-def _proper_words(text: str) -> list[str]:
+def words(text: str) -> set[str]:
+    """The words of a text in lower case."""
+    return {word.lower() for word in re.findall(r"[\w'’-]+", text)}
+
+
+def proper_words(text: str) -> list[str]:
     """Capitalised words that do not open a sentence or a quotation: names, mostly."""
     inner = re.sub(r"(?:^|[.!?:;\"“”‘(]\s*|\n\s*)[A-Z][\w'’-]*", " ", text)
     return re.findall(r"\b[A-Z][A-Za-z]*[a-z][A-Za-z]*\b", inner)

@@ -106,21 +106,26 @@ def substitute(text: str) -> str:
     return "".join([*result, text[position:]])
 
 
-def missing(source: str, target: str) -> list[Quantity]:
-    """The quantities of a Chinese source that its English target does not state.
+def demanded(source: str) -> list[Quantity]:
+    """The quantities of a Chinese source that a translation is asked for.
 
-    Figures below 10 are not asked for: English writes them as words.
+    Figures below 10 are not: English writes them as words.
     """
+    return [one for one in in_chinese(source) if one.kind == "month" or one.value >= 10]
+
+
+def missing(source: str, target: str) -> list[Quantity]:
+    """The quantities of a Chinese source that its English target does not state."""
     there = {quantity.value for quantity in in_english(target)}
     lowered = target.lower()
     lost = []
-    for quantity in in_chinese(source):
+    for quantity in demanded(source):
         if quantity.kind == "month":
             name = _MONTHS[int(quantity.value) - 1].lower()
             stated = re.search(rf"\b{name[:3]}", lowered) is not None
             stated = stated or quantity.value in there
         else:
-            stated = quantity.value < 10 or quantity.value in there
+            stated = quantity.value in there
         if not stated:
             lost.append(quantity)
     return lost
