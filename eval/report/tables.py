@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from eval.metrics import Metric
 from eval.report.results import Cell, Results
 from eval.report.writers import show, show_p
 
@@ -15,12 +16,14 @@ def scores(results: Results) -> str:
         rows = [["metric", "score", "95 %"]]
         for metric in results.metrics:
             cell = results.table[system][metric.name]
-            rows.append([metric.title, show(cell.value), _range(cell)])
+            rows.append([metric.title, show(cell.value, metric), _range(cell, metric)])
         return _laid_out(rows)
     rows = [["system", *(metric.title for metric in results.metrics)]]
     for system in results.systems:
-        cells = [results.table[system].get(metric.name) for metric in results.metrics]
-        rows.append([system, *(show(cell.value if cell else None) for cell in cells)])
+        cells = [(results.table[system].get(metric.name), metric) for metric in results.metrics]
+        rows.append(
+            [system, *(show(cell.value if cell else None, metric) for cell, metric in cells)]
+        )
     return _laid_out(rows)
 
 
@@ -35,22 +38,24 @@ def comparisons(results: Results) -> str:
             found = cell.comparison if cell else None
             if found is None:
                 continue
-            row = [metric.title, show(found.baseline), show(found.value)]
+            row = [metric.title, show(found.baseline, metric), show(found.value, metric)]
+            smallest = show(found.smallest, metric)
             if found.unchanged:
-                rows.append([*row, "0", "", "–", "–", show(found.smallest), "unchanged"])
+                rows.append([*row, "0", "", "–", "–", smallest, "unchanged"])
                 continue
             gain = found.difference if metric.better == "up" else -found.difference
+            low, high = found.interval.low, found.interval.high
             said = ""
             if metric.better != "none" and found.is_significant(0.05):
                 said = "better" if gain > 0 else "worse"
             rows.append(
                 [
                     *row,
-                    f"{found.difference:+.2f}",
-                    f"{found.interval.low:+.2f} .. {found.interval.high:+.2f}",
+                    show(found.difference, metric, "+"),
+                    f"{show(low, metric, '+')} .. {show(high, metric, '+')}",
                     show_p(found.p_bootstrap),
                     show_p(found.p_randomisation),
-                    show(found.smallest),
+                    smallest,
                     said,
                 ]
             )
@@ -62,10 +67,10 @@ def comparisons(results: Results) -> str:
     return "\n\n".join([*parts, note])
 
 
-def _range(cell: Cell) -> str:
+def _range(cell: Cell, metric: Metric) -> str:
     if cell.value != cell.value:
         return ""
-    return f"{show(cell.interval.low)} .. {show(cell.interval.high)}"
+    return f"{show(cell.interval.low, metric)} .. {show(cell.interval.high, metric)}"
 
 
 def _laid_out(rows: Sequence[Sequence[str]]) -> str:

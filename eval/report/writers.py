@@ -95,16 +95,18 @@ def worst_title(results: Results) -> str:
     return "Worst segments"
 
 
-def show(value: float | None) -> str:
-    """A score as tables have it; a dash where nothing was asked."""
+def show(value: float | None, metric: Metric, sign: str = "") -> str:
+    """A score as tables have it; a dash where nothing was asked; `sign` may be `+`."""
     if value is None or math.isnan(value):
         return "–"
-    return f"{value:.3f}" if abs(value) < 2 and value % 1 else f"{value:.2f}"
+    return f"{value:{sign}.{metric.digits}f}"
 
 
 def show_p(value: float | None) -> str:
     """A p-value as tables have it."""
-    return "–" if value is None else f"{value:.3f}"
+    if value is None:
+        return "–"
+    return "< 0.001" if value < 0.001 else f"{value:.3f}"
 
 
 def _make(folder: Path) -> None:
@@ -153,33 +155,34 @@ def _markdown_scores(results: Results) -> Iterator[str]:
     yield f"| {' | '.join(titles)} |"
     yield "|---" * len(titles) + "|"
     for metric in results.metrics:
-        cells = [metric.title, _with_interval(results.table[first].get(metric.name))]
+        cells = [metric.title, _with_interval(results.table[first].get(metric.name), metric)]
         limit = ""
         for system in results.systems:
             cell = results.table[system].get(metric.name)
             limit = limit or (cell.floor if cell else "")
             if system in others:
-                cells += _compared(cell)
+                cells += _compared(cell, metric)
         yield f"| {' | '.join([*cells, limit])} |"
 
 
-def _compared(cell: Cell | None) -> list[str]:
+def _compared(cell: Cell | None, metric: Metric) -> list[str]:
     if cell is None:
         return ["–", "–", "–"]
     found = cell.comparison
     if found is None:
-        return [show(cell.value), "–", "–"]
+        return [show(cell.value, metric), "–", "–"]
     if found.unchanged:
-        return [show(cell.value), "unchanged", "–"]
-    difference = f"{found.difference:+.2f} [{found.interval.low:+.2f}, {found.interval.high:+.2f}]"
+        return [show(cell.value, metric), "unchanged", "–"]
+    bounds = ", ".join(show(one, metric, "+") for one in (found.interval.low, found.interval.high))
+    difference = f"{show(found.difference, metric, '+')} [{bounds}]"
     p = f"{show_p(found.p_bootstrap)} / {show_p(found.p_randomisation)}"
-    return [show(cell.value), difference, p]
+    return [show(cell.value, metric), difference, p]
 
 
-def _with_interval(cell: Cell | None) -> str:
+def _with_interval(cell: Cell | None, metric: Metric) -> str:
     if cell is None or math.isnan(cell.value):
         return "–"
-    return f"{show(cell.value)} ± {show(cell.interval.half_width)}"
+    return f"{show(cell.value, metric)} ± {show(cell.interval.half_width, metric)}"
 
 
 def _markdown_parts(results: Results, title: str, parts: Sequence[Part]) -> Iterator[str]:
@@ -192,7 +195,7 @@ def _markdown_parts(results: Results, title: str, parts: Sequence[Part]) -> Iter
     for part in parts:
         cells = [_escaped(part.name), str(part.segments)]
         for system in results.systems:
-            cells += [show(part.scores[system].get(metric.name)) for metric in shown]
+            cells += [show(part.scores[system].get(metric.name), metric) for metric in shown]
         yield f"| {' | '.join(cells)} |"
 
 

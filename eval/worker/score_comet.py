@@ -1,6 +1,6 @@
 """Scores segments with COMET: JSON in on standard input, JSON out on standard output.
 
-Run by comet.py with the interpreter of another environment, so it imports nothing of this project.
+Run by neural.py with the interpreter of another environment, so it imports nothing of this project.
 """
 
 import json

@@ -21,7 +21,8 @@ from eval.testsets import TestSet
 from translator.errors import ModelError
 
 DEFAULT_MODEL = "Unbabel/wmt22-comet-da"
-_WORKER = Path(__file__).parent / "comet_worker.py"
+# In a folder of its own: a script finds modules beside it first, and none of ours may hide one.
+_WORKER = Path(__file__).parent / "worker" / "score_comet.py"
 
 
 def score(test_set: TestSet, output: Output, python: str, model: str = DEFAULT_MODEL) -> Scored:
