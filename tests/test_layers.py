@@ -14,7 +14,8 @@ LAYERS = (
     {"errors", "home", "text", "__init__"},
     {"prompts", "quantities", "similarity"}
     | {"documents", "decode", "fetch", "readers", "extract", "reflow", "wrap", "cues", "labels"},
-    {"segmentation", "names", "people", "places", "lexicon", "glossary", "models"},
+    {"segmentation", "names", "people", "places", "lexicon", "glossary", "models"}
+    | {"companies", "foreign", "minority", "name_list", "romanise", "titles"},
     {"engines"},
     {"checks"},
     {"pipeline"},

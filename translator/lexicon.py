@@ -9,6 +9,7 @@ from typing import Literal
 
 NameKind = Literal["person", "organisation", "place"]
 HAN = "\u3007\u3400-\u4dbf\u4e00-\u9fff"
+DOTS = ("·", "•", "・")  # between the parts of a foreign name
 
 
 @dataclass(frozen=True, slots=True)

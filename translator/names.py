@@ -13,18 +13,23 @@ see places.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
-from translator import places
+from translator import foreign, places, romanise
+from translator.companies import companies
 from translator.documents import Document
 from translator.lexicon import HAN, Lexicon, NameKind, lexicon
+from translator.minority import minority
 from translator.people import people
 
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """A Chinese name as the article writes it and its one English rendering."""
+    """A Chinese name as the article writes it and its one English rendering.
+
+    One without a rendering is no name: its characters are left alone, and so is what is inside.
+    """
 
     source: str
     target: str
@@ -35,16 +40,25 @@ def find(document: Document) -> tuple[Name, ...]:
     """The names in a document, each with one rendering, longest source first."""
     words = lexicon()
     texts = [block.text for block in document.blocks]
-    found = people(document, words)
-    names = [Name(source, _person(source, words), "person") for source in found]
-    taken = set(found)
-    for core in _companies(texts, words):
-        if core not in taken:
-            taken.add(core)
-            names.append(Name(core, _company(core, words), "organisation"))
-    rest = [_blank(text, taken) for text in texts]
-    names += [Name(source, target, "place") for source, target in places.places(rest, words)]
-    return tuple(sorted(names, key=lambda name: (-len(name.source), name.source)))
+    found = {
+        entry.source: Name(entry.source, entry.target, entry.kind)
+        for entry in foreign.foreign(texts)
+    }
+    texts = [_without_foreign(text, found) for text in texts]
+    for source, target in minority(texts).items():
+        found.setdefault(source, Name(source, target, "person"))
+    blocks = tuple(
+        replace(block, text=text) for block, text in zip(document.blocks, texts, strict=True)
+    )
+    for source in people(replace(document, blocks=blocks), words):
+        if not any(source in longer for longer in found):
+            found[source] = Name(source, romanise.person(source, words), "person")
+    for core in companies(texts, words):
+        found.setdefault(core, Name(core, romanise.company(core, words), "organisation"))
+    rest = [_blank(text, found) for text in texts]
+    for source, target in places.places(rest, words):
+        found.setdefault(source, Name(source, target, "place"))
+    return tuple(sorted(found.values(), key=lambda name: (-len(name.source), name.source)))
 
 
 def substitute(text: str, names: Iterable[Name]) -> str:
@@ -81,112 +95,20 @@ def missing(source: str, target: str, names: Iterable[Name]) -> tuple[Name, ...]
     return tuple(name for name in occurring(source, names) if not _is_rendered(name, english))
 
 
+def _without_foreign(text: str, found: Iterable[str]) -> str:
+    """A text with its foreign names blanked out, for no Chinese name is in them."""
+    for start, entry in foreign.spans(text):
+        if entry.source in found:
+            end = start + len(entry.source)
+            text = text[:start] + "\0" * len(entry.source) + text[end:]
+    return text
+
+
 def _blank(text: str, sources: Iterable[str]) -> str:
     """A text with names blanked out, for no place is inside a person's or a company's name."""
     for source in sources:
         text = text.replace(source, "\0" * len(source))
     return text
-
-
-_LEGAL = re.compile("(?:集团)?(?:股份|控股)?有限(?:责任)?公司|集团公司|股份公司")
-_RUN = re.compile(rf"[{HAN}（）()]+$")
-_PLACE_SUFFIX = re.compile("(?:[省市县区州]|新区|自治区|自治州)")
-_NO_CORE = re.compile("[的第某该本（）()]|^[家个批名些各与和]")
-_COMPANY_LEFT = re.compile("[由与和及在对向是为给到了的]")
-
-
-def _companies(texts: Sequence[str], words: Lexicon) -> list[str]:
-    """The distinctive cores of the companies that are named in full: 上海辰竹仪表有限公司, 辰竹."""
-    cores: dict[str, None] = {}
-    for text in texts:
-        for found in _LEGAL.finditer(text):
-            run = _RUN.search(text[max(0, found.start() - 30) : found.start()])
-            if run:
-                core = _core(re.sub("[（(][^（）()]*[）)]", "", run[0]), words)
-                if core:
-                    cores[core] = None
-    # A longer name has its own English: 京东方 is no 京东.
-    for core in sorted(words.clear, key=len, reverse=True):
-        if any(core in text for text in texts) and not any(core in longer for longer in cores):
-            cores[core] = None
-    return list(cores)
-
-
-def _core(run: str, words: Lexicon) -> str | None:
-    """The core of a company's name, from the text that runs up to its legal form."""
-    begins = [end for at in range(len(run)) if (end := _skip_places(run, at, words)) > at]
-    if not begins:
-        begins = [max((found.end() for found in _COMPANY_LEFT.finditer(run)), default=0)]
-    for begin in begins:
-        core = _strip(run[begin:], words)
-        if _is_core(core, words):
-            return core
-    return None
-
-
-def _skip_places(run: str, at: int, words: Lexicon) -> int:
-    for length in (4, 3, 2):
-        if run[at : at + length] in words.places:
-            suffix = _PLACE_SUFFIX.match(run, at + length)
-            return _skip_places(run, suffix.end() if suffix else at + length, words)
-    return at
-
-
-def _is_core(core: str, words: Lexicon) -> bool:
-    if core in words.known:
-        return words.known[core][1] == "organisation"
-    if not 2 <= len(core) <= 4 or core in words.words or _NO_CORE.search(core):
-        return False
-    # A core made of ordinary words is translated, not spelled (太平洋, 航天科工).
-    return len(core) == 2 or not (core[:2] in words.words or core[2:] in words.words)
-
-
-def _strip(name: str, words: Lexicon) -> str:
-    """A company's name without the words for its business, form and branch at its end."""
-    while True:
-        for length in range(min(7, len(name)), 1, -1):
-            if name[-length:] in words.company_words or name[-length:] in words.places:
-                name = name[:-length]
-                break
-        else:
-            return name
-
-
-# Readings in names where pypinyin's first one is that of another word.
-_READINGS = {"长": "chang", "晟": "sheng", "隽": "jun", "曾": "zeng", "都": "du", "琢": "zhuo",
-          "佛": "fo", "贇": "yun", "焯": "zhuo", "任": "ren", "单": "dan", "仇": "qiu"}  # fmt: skip
-
-
-def _person(source: str, words: Lexicon) -> str:
-    if source in words.known:
-        return words.known[source][0]
-    surname = source[:2] if source[:2] in words.surnames and len(source) > 2 else source[0]
-    given = source[len(surname) :]
-    return f"{words.surnames[surname]} {_join(_pinyin(given))}"
-
-
-def _company(core: str, words: Lexicon) -> str:
-    if core in words.known:
-        return words.known[core][0]
-    syllables = _pinyin(core)
-    if len(syllables) == 4:
-        return f"{_join(syllables[:2])} {_join(syllables[2:])}"
-    return _join(syllables)
-
-
-def _pinyin(text: str) -> list[str]:
-    from pypinyin import Style, pinyin
-
-    readings = pinyin(text, style=Style.NORMAL, v_to_u=True)
-    return [_READINGS.get(c, found[0]) for c, found in zip(text, readings, strict=True)]
-
-
-def _join(syllables: Iterable[str]) -> str:
-    """One capitalised word; an apostrophe before a later syllable that begins with a, e or o."""
-    word = ""
-    for syllable in syllables:
-        word += "'" + syllable if word and syllable[0] in "aeo" else syllable
-    return word[:1].upper() + word[1:]
 
 
 _SYLLABLE = (
@@ -209,8 +131,10 @@ def _matches(text: str, names: Iterable[Name]) -> Iterator[tuple[int, Name]]:
     for name in sorted(names, key=lambda name: -len(name.source)):
         by_first.setdefault(name.source[0], []).append(name)
     words = lexicon()
+    # No name begins inside a foreign one, nor a place inside another, be it in `names` or not.
+    abroad = {start: entry for start, entry in foreign.spans(text)} if by_first else {}
     has_places = any(name.kind == "place" for same in by_first.values() for name in same)
-    at = place_from = 0  # no place begins inside another, be it in `names` or not
+    at = place_from = 0
     while by_first and at < len(text):
         found = next(
             (
@@ -218,7 +142,7 @@ def _matches(text: str, names: Iterable[Name]) -> Iterator[tuple[int, Name]]:
                 for name in by_first.get(text[at], ())
                 if text.startswith(name.source, at)
                 and (name.kind != "place" or at >= place_from)
-                and _stands(name, text, at, words)
+                and _stands(name, text, at, words, abroad.get(at))
             ),
             None,
         )
@@ -228,13 +152,22 @@ def _matches(text: str, names: Iterable[Name]) -> Iterator[tuple[int, Name]]:
             if found and found.kind == "place" and shadow > length:
                 found, length = None, 0
             place_from = at + shadow
-        if found:
+        if found and found.target:
             yield at, found
+        elif not found and at in abroad and not abroad[at].context:
+            length = len(abroad[at].source)
         at += length or 1
 
 
-def _stands(name: Name, text: str, at: int, words: Lexicon) -> bool:
-    """Whether a name's characters are the name at an offset, and no piece of other words."""
+def _stands(name: Name, text: str, at: int, words: Lexicon, abroad: foreign.Entry | None) -> bool:
+    """Whether a name's characters are the name at an offset, and no piece of other words.
+
+    `abroad` is the foreign name that begins there; one in the tables is a name nowhere else.
+    """
+    if abroad and abroad.source == name.source:
+        return True
+    if foreign.entry(name.source) or (abroad and len(abroad.source) > len(name.source)):
+        return False
     if name.kind == "place":
         return places.stands(name.source, text, at, words)
     # 关于海涛集团 is not about 于海涛.
@@ -245,16 +178,20 @@ def _stands(name: Name, text: str, at: int, words: Lexicon) -> bool:
 def _is_rendered(name: Name, english: str) -> bool:
     target = places.bare_target(name.target) if name.kind == "place" else name.target
     pattern = r"\s+".join(map(re.escape, target.split()))
+    if name.kind == "place" and foreign.entry(name.source):
+        pattern = _inflected(target, pattern)
     if re.search(rf"(?<![^\W{HAN}])(?<!['-]){pattern}(?![^\W{HAN}]|-\w)", english, re.IGNORECASE):
         return True
     if name.kind != "person":
         return False
-    if (
-        name.source in lexicon().known
-    ):  # Jensen Huang goes by his last word, Kim Jong Un by his first
-        alone = rf"\b(?:{'|'.join(map(re.escape, name.target.split()))})\b"
-        return re.search(alone, english) is not None
-    surname = name.target.split()[0]
+    surname, *rest = name.target.split()
+    if not rest:
+        return False
+    if romanise.chinese(name.source, lexicon()) != name.target:
+        # Jensen Huang goes by his last word, Kim Jong Un by his first.
+        parts = [part for part in name.target.split() if part[0].isupper() and len(part) > 1]
+        alone = rf"\b(?:{'|'.join(map(re.escape, parts))})\b"
+        return bool(parts) and re.search(alone, english) is not None
     spellings = f"{re.escape(surname)}|{re.escape(surname.upper())}"
     before = _HONORIFIC if surname in _ENGLISH_WORDS else ""
     return any(
@@ -262,6 +199,13 @@ def _is_rendered(name: Name, english: str) -> bool:
         and not _GIVEN_BEFORE.search(english[max(0, found.start() - 24) : found.start()])
         for found in re.finditer(rf"{before}\b(?:{spellings})\b", english)
     )
+
+
+def _inflected(target: str, pattern: str) -> str:
+    """A pattern for a foreign place or its adjective: Slovenia or Slovenian, Peru or Peruvian."""
+    if " " in target or len(target) < 4:
+        return pattern
+    return rf"(?:{pattern}|{re.escape(target.rstrip('aeiouy'))}[a-z]{{1,5}})"
 
 
 def _is_latin(character: str) -> bool:

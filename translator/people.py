@@ -12,36 +12,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from translator.documents import Document
-from translator.lexicon import HAN, Lexicon
+from translator.lexicon import DOTS, HAN, Lexicon
+from translator.titles import AFTER_NAME, AGE, BEFORE_NAME, FOLLOWS, SPEECH, TITLE
 
-_RANK = "(?:常务|执行|高级|首席|名誉|联席|主任|主治|助理|特级|特约|见习|实习|[副代原前总])*"
-_FIRM_TITLES = (
-    "董事长|支书|总经理|经理|总裁|总监|首席执行官|书记|主任|[省市县区镇乡村州局厅处科部司院校所行会社台厂园馆站"
-    "队团组店班船机]长|秘书长|理事长|检察长|支队长|大队长|护士长|列车长|警长|科学家|主席|总理|委员长|教授|研究员|院士|博士"
-    "|工程师|设计师|分析师|经济师|会计师|建筑师|经济学家|医生|医师|药师|律师|法官|检察官|民警|辅警|警官|负责人|创始人"
-    "|合伙人|发起人|带头人|当家人|发言人|传承人|继承人|经办人|主持人|导演|编剧|演员|作家|诗人|画家|歌手|书法家|摄影师|主教练|教练|运动员|选手"
-    "|小将|名将|队员|顾问|店主|老板|企业家|企业主"
-)
-_LOOSE_TITLES = (
-    "记者|通讯员|摄影|编辑|责编|校对|作者|撰文|供图|供稿|采写|撰稿|主编|编译|老师|教师|先生|女士|同志|同学|委员|代表|专家|学者|学生|硕士"
-    "|研究生|博士生|护士|村民|居民|市民|业主|游客|职工|员工|工人|司机|驾驶员|快递员|外卖员|骑手|志愿者|党员|店员|社工|农民|渔民|牧民"
-    "|种植户|养殖户|农户|大户|患者|家长|老人|观众|读者|用户|消费者|球员|歌唱家|消防员|飞行员|乘务员|技术员|指导员|讲解员|网格员|店长|名叫|叫做"
-)
-_TITLE = re.compile(
-    f"{_RANK}(?:(?P<firm>{_FIRM_TITLES})|{_LOOSE_TITLES}|(?<![{HAN}])[文图摄](?=[/／：:|]))"
-)
-_AFTER_NAME = re.compile(f"{_RANK}(?:{_FIRM_TITLES}|{_LOOSE_TITLES})")
-_SAID = "坦言|坦陈|直言|笑言|回忆|感慨|感叹|告诉|笑着|笑道|说道|说|深有感触|深有体会"
-_STATED = (
-    "表示|介绍|认为|指出|强调|宣称|称|透露|解释|补充|分析|建议|呼吁|提醒|提到|谈到|宣布|致辞"
-    "|报道|摄"
-)
-_SPEECH = re.compile(f"(?P<human>{_SAID})|(?:{_STATED})")
-_FOLLOWS = re.compile(
-    f"{_SAID}|{_STATED}|{_RANK}(?:{_FIRM_TITLES}|{_LOOSE_TITLES})|一行|等人|正在|正|夫妇|团队|课题组"
-    "|带领|率领|率队|出席|主持|参加|会见|调研|来到|走进|看到|了解到|获悉|发现|觉得|希望|相信|毕业|出生|当选|担任|创办"
-    "|做客|宣读|致词|讲话|发言|点评|代表|站在|拿着|指着|作为|已经|刚刚|自从|经常|[今去前明当每近]年|如是|曾|兼"
-)
 _PARTICLES = frozenset("则在对向从为与和及将也还就都被把是有又却再已等率带赴到获任的")
 _BEFORE_NAME = frozenset("从对向由和与及为是让被请据的了在将把有随跟同给即名叫")
 _UNIT_ENDS = frozenset("市省县区镇乡村局厅部委院所校站队团班系科处社司厂室庭会行馆组州")
@@ -50,6 +23,7 @@ _NOT_GIVEN = frozenset(
     "的了着过在说称将也还就都被把从对是等但或因所此这那哪很最没未再已想让使每各某们个些么吗呢吧啊候里外上下后间地"
     "市省县区镇村乡局厅部委院所校队企媒店厂斯尔姆茨兹娅您你我他她它岁月日号次多少什第做与"
 )
+_NUMBERED = frozenset("一二三四五六七八九十两几当本上下每个半满岁年蜜")  # months, not a given name (秋月)
 _NOT_LAST = frozenset("会作则以向曾表度率网联社盟致当赛比指")
 # Nor do these where they are the whole given name or end an ordinary word (韩方, 金融学).
 _NOT_ALONE = frozenset("方国军家族员商业界者人会团组式性型化学科管总工老")
@@ -99,7 +73,7 @@ def _is_misread(source: str, evidence: Counter[str], text: str) -> bool:
 
 
 def _people_in(text: str, words: Lexicon) -> Iterator[str]:
-    for found in _TITLE.finditer(text):
+    for found in TITLE.finditer(text):
         before = _name_before(text, found.start(), words, speech=False, human=True)
         if before:
             yield before
@@ -109,13 +83,17 @@ def _people_in(text: str, words: Lexicon) -> Iterator[str]:
             at += 1
         spaced = at > found.end()
         yield from _names_from(text, at, words, firm=bool(found["firm"]), spaced=spaced)
-    for found in _SPEECH.finditer(text):
+    for found in SPEECH.finditer(text):
         name = _name_before(
             text, found.start(), words, speech=True, human=found["human"] is not None
         )
         if name:
             yield name
             yield from _names_listed_before(text, found.start() - len(name), words)
+    for found in AGE.finditer(text):
+        name = _name_before(text, found.start(), words, speech=False, human=True)
+        if name and len(name) > 2:
+            yield name
     for found in _LIST.finditer(text):
         tokens = re.split("[ 　、]", found[1])
         if text[: found.start()].rstrip().endswith(("电", "讯")) or len(tokens) > 1:
@@ -162,11 +140,11 @@ def _names_listed_before(text: str, at: int, words: Lexicon) -> Iterator[str]:
 def _name_at(text: str, at: int, words: Lexicon, least: int) -> str | None:
     """The person's name that begins at an offset; `least` is how sure its end must be, 0 to 3."""
     before = text[max(0, at - 3) : at].rstrip()
-    if before.endswith(("·", "•", "・")) or before[-1:].isnumeric():
+    if before.endswith(DOTS) or before[-1:].isnumeric():
         return None
     if _wordlike(text[max(0, at - 1) : at + 1], words):
         least = 3  # 部长江... may be 长江
-    if least == 0 and text[at : at + 1] in words.weak:
+    if least == 0 and text[at : at + 1] in words.weak and not _odd(text[at : at + 3], words):
         least = 2
     surname = 2 if text[at : at + 2] in words.surnames else 1
     fits: list[tuple[int, str]] = []
@@ -208,6 +186,11 @@ def _name_before(text: str, end: int, words: Lexicon, *, speech: bool, human: bo
     return None
 
 
+def _odd(name: str, words: Lexicon) -> bool:
+    """Whether no two characters in a row of a name make a word: 区亦珩 and not 曾表示."""
+    return len(name) == 3 and not any(name[at : at + 2] in words.words for at in (0, 1))
+
+
 def _splits_surname(text: str, start: int, words: Lexicon) -> bool:
     return start > 0 and text[start - 1 : start + 1] in words.surnames
 
@@ -222,11 +205,14 @@ def _plausible(name: str, words: Lexicon) -> bool:
         return False
     rarest = max(words.characters.get(character, len(words.characters)) for character in given)
     weak = surname in words.weak
-    if rarest == len(words.characters) or _NOT_GIVEN & set(given) or given[-1] in _NOT_LAST:
+    if rarest == len(words.characters) or given[-1] in _NOT_LAST:
+        return False
+    moon = len(given) == 2 and given[1] == "月" and given[0] not in _NUMBERED
+    if _NOT_GIVEN & set(given[:1] if moon else given):
         return False
     if name in words.words or name in words.places or given in words.places:
         return False
-    if _AFTER_NAME.fullmatch(given) or _is_foreign(surname, given):
+    if AFTER_NAME.fullmatch(given) or _is_foreign(surname, given):
         return False
     wordlike = _wordlike(name, words)
     if len(given) == 1 and surname in _UNIT_ENDS:  # 居民区中
@@ -255,9 +241,9 @@ def _wordlike(name: str, words: Lexicon) -> bool:
 def _right(text: str, end: int, words: Lexicon) -> int:
     """How sure a name ends here: 3 a mark, title or verb, 2 a particle, 1 a word begins, 0 none."""
     after = text[end : end + 1]
-    if after in ("·", "•", "・"):
+    if after in DOTS:
         return -1
-    if not re.match(f"[{HAN}]", after) or _FOLLOWS.match(text, end):
+    if not re.match(f"[{HAN}]", after) or FOLLOWS.match(text, end):
         return 3
     if after in _PARTICLES:
         return 2
@@ -267,11 +253,11 @@ def _right(text: str, end: int, words: Lexicon) -> int:
 def _left(text: str, start: int, words: Lexicon) -> int:
     """How sure a name begins here: 3 a mark or title before it, 2 a particle or unit, 1 a word."""
     before = text[max(0, start - 8) : start]
-    if before.endswith(("·", "•", "・")) or before.rstrip()[-1:].isnumeric():
+    if before.endswith(DOTS) or before.rstrip()[-1:].isnumeric():
         return -1
     if not before or not re.match(f"[{HAN}]", before[-1]):
         return 3
-    if re.search(f"(?:{_FIRM_TITLES}|{_LOOSE_TITLES})$", before):
+    if BEFORE_NAME.search(before):
         return 3
     if before[-1] in _BEFORE_NAME or before[-1] in _UNIT_ENDS or before.endswith("大学"):
         return 2

@@ -1,0 +1,71 @@
+"""The companies a document names, by their full legal names: 上海辰竹仪表有限公司, core 辰竹."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from translator.lexicon import HAN, Lexicon
+
+_LEGAL = re.compile("(?:集团)?(?:股份|控股)?有限(?:责任)?公司|集团公司|股份公司")
+_RUN = re.compile(rf"[{HAN}（）()]+$")
+_PLACE_SUFFIX = re.compile("(?:[省市县区州]|新区|自治区|自治州)")
+_NO_CORE = re.compile("[的第某该本（）()]|^[家个批名些各与和]")
+_COMPANY_LEFT = re.compile("[由与和及在对向是为给到了的]")
+
+
+def companies(texts: Sequence[str], words: Lexicon) -> list[str]:
+    """The distinctive cores of the companies that are named in full: 上海辰竹仪表有限公司, 辰竹."""
+    cores: dict[str, None] = {}
+    for text in texts:
+        for found in _LEGAL.finditer(text):
+            run = _RUN.search(text[max(0, found.start() - 30) : found.start()])
+            if run:
+                core = _core(re.sub("[（(][^（）()]*[）)]", "", run[0]), words)
+                if core:
+                    cores[core] = None
+    # A longer name has its own English: 京东方 is no 京东.
+    for core in sorted(words.clear, key=len, reverse=True):
+        if any(core in text for text in texts) and not any(core in longer for longer in cores):
+            cores[core] = None
+    return list(cores)
+
+
+def _core(run: str, words: Lexicon) -> str | None:
+    """The core of a company's name, from the text that runs up to its legal form."""
+    begins = [end for at in range(len(run)) if (end := _skip_places(run, at, words)) > at]
+    if not begins:
+        begins = [max((found.end() for found in _COMPANY_LEFT.finditer(run)), default=0)]
+    for begin in begins:
+        core = _strip(run[begin:], words)
+        if _is_core(core, words):
+            return core
+    return None
+
+
+def _skip_places(run: str, at: int, words: Lexicon) -> int:
+    for length in (4, 3, 2):
+        if run[at : at + length] in words.places:
+            suffix = _PLACE_SUFFIX.match(run, at + length)
+            return _skip_places(run, suffix.end() if suffix else at + length, words)
+    return at
+
+
+def _is_core(core: str, words: Lexicon) -> bool:
+    if core in words.known:
+        return words.known[core][1] == "organisation"
+    if not 2 <= len(core) <= 4 or core in words.words or _NO_CORE.search(core):
+        return False
+    # A core made of ordinary words is translated, not spelled (太平洋, 航天科工).
+    return len(core) == 2 or not (core[:2] in words.words or core[2:] in words.words)
+
+
+def _strip(name: str, words: Lexicon) -> str:
+    """A company's name without the words for its business, form and branch at its end."""
+    while True:
+        for length in range(min(7, len(name)), 1, -1):
+            if name[-length:] in words.company_words or name[-length:] in words.places:
+                name = name[:-length]
+                break
+        else:
+            return name
