@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from translator.lexicon import HAN, Lexicon
 
 _LEGAL = re.compile("(?:集团)?(?:股份|控股)?有限(?:责任)?公司|集团公司|股份公司")
+_SHORT = re.compile(
+    f"(?:公司|集团|银行|医院|中心|协会|研究院|厂)[（(](?:以下|下文)?[简下]称[为]?[“\"「]?([{HAN}]{{2,8}})[”\"」]?[）)]"
+)
 _RUN = re.compile(rf"[{HAN}（）()]+$")
 _PLACE_SUFFIX = re.compile("(?:[省市县区州]|新区|自治区|自治州)")
 _NO_CORE = re.compile("[的第某该本（）()]|^[家个批名些各与和]")
@@ -24,6 +27,11 @@ def companies(texts: Sequence[str], words: Lexicon) -> list[str]:
                 core = _core(re.sub("[（(][^（）()]*[）)]", "", run[0]), words)
                 if core:
                     cores[core] = None
+        for found in _SHORT.finditer(text):
+            core = _strip(found[1], words)
+            # A short name is made of the full one; 以下简称“新规” is of something else.
+            if core in text[max(0, found.start() - 40) : found.start()] and _is_core(core, words):
+                cores[core] = None
     # A longer name has its own English: 京东方 is no 京东.
     for core in sorted(words.clear, key=len, reverse=True):
         if any(core in text for text in texts) and not any(core in longer for longer in cores):
@@ -34,8 +42,9 @@ def companies(texts: Sequence[str], words: Lexicon) -> list[str]:
 def _core(run: str, words: Lexicon) -> str | None:
     """The core of a company's name, from the text that runs up to its legal form."""
     begins = [end for at in range(len(run)) if (end := _skip_places(run, at, words)) > at]
-    if not begins:
-        begins = [max((found.end() for found in _COMPANY_LEFT.finditer(run)), default=0)]
+    left = max((found.end() for found in _COMPANY_LEFT.finditer(run)), default=0)
+    if not begins or left > max(begins):  # 总部位于厦门的鹭屿银行
+        begins.append(left)
     for begin in begins:
         core = _strip(run[begin:], words)
         if _is_core(core, words):

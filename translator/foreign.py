@@ -22,6 +22,19 @@ _SYLLABLES = frozenset(
     "斯尔姆茨兹娅萨弗芙妮莉莎娜诺尼奥瓦埃赫茜黛丝蒂莱恩顿德克特卡伊利亚拉里罗洛曼纳塔托维达森逊"
     "佩普布基芬贝伯巴默莫穆迪杜吉哈胡霍加格科库鲁马米帕皮塞桑沙苏泰坦图乌西欣雅耶扎泽兰伦什夫"
 )
+# Every character that writes foreign names; many are ordinary words too.
+TRANSCRIBES = (
+    "阿埃艾爱安昂奥澳巴白班邦保鲍北贝本比彼边别宾滨波伯博勃卜布采蔡策曾查柴昌彻茨楚慈达大代戴丹当道德登邓狄迪底蒂第丁东杜敦多顿"
+    "厄恩尔法凡范方菲费芬冯佛夫弗福富甘冈高戈哥格葛根古瓜圭郭哈海汉豪赫亨洪胡华怀惠霍基吉季济贾杰捷津京卡凯坎康柯科克肯孔"
+    "库夸昆拉来莱赖兰朗劳勒雷蕾黎里理丽利莉廉列林琳龙隆卢鲁伦罗洛吕律马玛迈麦曼芒毛梅门蒙孟米密缅敏莫默姆穆拿娜纳奈南瑙能"
+    "尼妮涅宁诺欧帕潘庞佩彭皮珀婆浦普奇齐恰契强乔钦琴琼丘让热仁日荣茹瑞若撒萨塞赛桑瑟森沙莎山尚绍舍圣施史什舒顺司丝斯松苏绥"
+    "孙索塔泰坦唐汤陶特腾提田汀廷通图托陀瓦万旺威韦维魏温文翁沃乌武伍西希锡席夏香肖谢辛欣兴休许雅亚扬杨耶叶伊因英尤雨约云赞泽扎"
+    "詹珍芝治朱祖佐颂猜蓬培昔曹素坤差帕逊娃娅茜黛芙薇"
+)
+_RUNS_ON = re.compile(f"[{''.join(sorted(_SYLLABLES))}]{{1,2}}(?![{''.join(sorted(_SYLLABLES))}])")
+_DOT = f"[{''.join(DOTS)}]"
+_DOT_BEFORE = re.compile(f"{_DOT}[{TRANSCRIBES}]{{0,4}}$")
+_DOT_AFTER = re.compile(f"[{TRANSCRIBES}]{{0,6}}{_DOT}")
 _COMPANY_AFTER = re.compile(
     "公司|集团|股份|汽车|电子|手机|首席|CEO|总裁|董事长|创始人|中国区|（中国）|宣布|财报|股价|市值|发布会|官网|推出"
 )
@@ -88,12 +101,13 @@ def _stands(entry: Entry, text: str, at: int, free: int, words: Lexicon) -> bool
         return True
     end = at + len(entry.source)
     before, after = text[at - 1 : at] if at > free else "", text[end : end + 1]
-    if text[at - 1 : at] in DOTS or after in DOTS:
+    if _DOT_BEFORE.search(text, max(0, at - 5), at) or _DOT_AFTER.match(text, end):
         return False  # a part of a longer foreign name
     if before == "小" and entry.kind == "person":  # 小特朗普 is the son
         return False
     two_after = text[end : end + 2]
-    runs_on = after in _SYLLABLES and two_after not in words.words and two_after not in _by_start()
+    tail = _RUNS_ON.match(text, end)  # a long one is rather another name: 卢森堡诺德维克
+    runs_on = tail and two_after not in words.words and not _begins(text, end)
     two_before = text[max(at - 2, free) : at]
     runs_in = before in _SYLLABLES and two_before not in words.words
     if len(entry.source) < 5 and (runs_in or runs_on):
@@ -104,6 +118,11 @@ def _stands(entry: Entry, text: str, at: int, free: int, words: Lexicon) -> bool
     cut_before = _is_word(before + entry.source[0], words) and not _is_word(two_before, words)
     cut_after = _is_word(entry.source[-1] + after, words) and not _is_word(two_after, words)
     return not (cut_before or cut_after)
+
+
+def _begins(text: str, at: int) -> bool:
+    """Whether another name of the tables begins at an offset."""
+    return any(text.startswith(one.source, at) for one in _by_start().get(text[at : at + 2], ()))
 
 
 def _is_word(pair: str, words: Lexicon) -> bool:

@@ -22,6 +22,7 @@ from translator.documents import Document
 from translator.lexicon import HAN, Lexicon, NameKind, lexicon
 from translator.minority import minority
 from translator.people import people
+from translator.villages import villages
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,8 @@ def find(document: Document) -> tuple[Name, ...]:
         found.setdefault(core, Name(core, romanise.company(core, words), "organisation"))
     rest = [_blank(text, found) for text in texts]
     for source, target in places.places(rest, words):
+        found.setdefault(source, Name(source, target, "place"))
+    for source, target in villages(rest, words).items():
         found.setdefault(source, Name(source, target, "place"))
     return tuple(sorted(found.values(), key=lambda name: (-len(name.source), name.source)))
 

@@ -35,7 +35,7 @@ _FOREIGN_SURNAMES = frozenset(
 )
 _FOREIGN = frozenset("赫特曼格克萨奥菲蒂妮莎拉瓦比巴卡洛伊莱诺贝伯普布基芬顿弗佐勒埃迪奇雷罗")
 _OFTEN_FOREIGN = _FOREIGN | frozenset("德里维利韦托尼娜亚森科杜恩纳卓瑞吉夫丝莉欣伦思")
-_ABROAD = re.compile(f"(?<!驻)(?:越南|韩国|朝鲜|日本|新加坡|马来西亚|泰国|韩|越)[{HAN}]{{0,12}}$")
+_ABROAD = re.compile(f"(?<!驻)(?:越南|韩国|朝鲜|日本|新加坡|马来西亚|泰国|韩|越)[{HAN}\0]{{0,12}}$")
 _JOINERS = "、和与及 　"
 _COMMON = 600  # rank up to which a character is an everyday one in names
 _LIST = re.compile(rf"[（(]([{HAN}]{{2,4}}(?:[ 　、][{HAN}]{{2,4}})*)[）)]")
@@ -144,8 +144,8 @@ def _name_at(text: str, at: int, words: Lexicon, least: int) -> str | None:
         return None
     if _wordlike(text[max(0, at - 1) : at + 1], words):
         least = 3  # 部长江... may be 长江
-    if least == 0 and text[at : at + 1] in words.weak and not _odd(text[at : at + 3], words):
-        least = 2
+    if least == 0 and text[at : at + 1] in words.weak:
+        least = 1 if _odd(text[at : at + 3], words) else 2
     surname = 2 if text[at : at + 2] in words.surnames else 1
     fits: list[tuple[int, str]] = []
     for length in (surname + 2, surname + 1):
@@ -179,6 +179,8 @@ def _name_before(text: str, end: int, words: Lexicon, *, speech: bool, human: bo
         if left < (1 if length > 2 else 2) or _splits_surname(text, start, words):
             continue
         if _wordlike(name, words) and (left < 3 or speech):
+            continue
+        if name[1:] in words.words and text[end : end + 1] in _UNIT_ENDS:  # 毛卫生部长
             continue
         if name[0] in _BEFORE_NAME and name[1] in words.surnames and _plausible(name[1:], words):
             continue
@@ -222,8 +224,8 @@ def _plausible(name: str, words: Lexicon) -> bool:
     if (wordlike and given[-1] in _PARTICLES) or (given[-1] == "学" and given in words.words):
         return False
     if weak:
-        return rarest < _COMMON // 4 * len(given) or (len(given) == 2 and given not in words.words)
-    return rarest < _COMMON or given not in words.words
+        return rarest < _COMMON // 3 * len(given) or (len(given) == 2 and given not in words.words)
+    return rarest < _COMMON * 3 // 2 or given not in words.words
 
 
 def _is_foreign(surname: str, given: str) -> bool:
