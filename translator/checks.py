@@ -81,7 +81,9 @@ def check(
         wanted = quantities.rendering(quantity)
         message = f"{quantity.text} is not stated in the translation"
         found.append(Finding(segment, "quantity", "error", message, quantity.text, expected=wanted))
-    for name in names.missing(source, target, known_names):
+    # A name inside a term is the term's to render.
+    outside = glossary.masked(source) if glossary else source
+    for name in names.missing(outside, target, known_names):
         message = f"{name.source} is not rendered as {name.target}"
         found.append(
             Finding(segment, "name", "warning", message, name.source, expected=name.target)

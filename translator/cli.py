@@ -109,6 +109,11 @@ def _job_options(command: Any) -> Any:
                 help="Your own terms: TSV with the columns source, target, note.",
             ),
             click.option(
+                "--names",
+                type=click.Path(path_type=Path, dir_okay=False),
+                help="Names as you want them, as `translator names` proposes them: TSV.",
+            ),
+            click.option(
                 "--fail-on",
                 type=click.Choice(("error", "warning", "never")),
                 default="never",
@@ -146,6 +151,31 @@ def brief(**given: Any) -> int:
     return console.run(_job(given), with_brief=True)
 
 
+@cli.command()
+@click.argument("src")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Write here.")
+@click.option("--force", is_flag=True, help="Replace an existing output file.")
+@click.option(
+    "--glossary",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Your own terms; a name that is one has their English.",
+)
+@click.option("--allow-private-urls", is_flag=True, help="Let SRC be a URL inside your network.")
+@_verbose
+def names(
+    src: str, output: Path | None, force: bool, glossary: Path | None, allow_private_urls: bool
+) -> None:
+    """Propose the English of an article's names: change them, then pass the file to --names.
+
+    A name without a target is left to the engine; write `-` for what is no name.
+    """
+    from translator import console, export
+
+    if output is not None:
+        export.check_writable(output, force=force)
+    console.propose_names(src, output, glossary, allow_private=allow_private_urls)
+
+
 def _job(given: dict[str, Any]) -> Job:
     """The command's options as one record, the output checked before any work is done."""
     from translator import export
@@ -160,7 +190,12 @@ def _job(given: dict[str, Any]) -> Job:
         source=given["src"],
         output=output,
         format_name=name,
-        options=Options(engine=given["engine"], model=given["model"], glossary=given["glossary"]),
+        options=Options(
+            engine=given["engine"],
+            model=given["model"],
+            glossary=given["glossary"],
+            names=given["names"],
+        ),
         fail_on=given["fail_on"],
         allow_private=given["allow_private_urls"],
         quiet=given["quiet"],

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from translator.lexicon import HAN, Lexicon
+from translator.lexicon import HAN, Lexicon, lexicon
 
 _LEGAL = re.compile("(?:集团)?(?:股份|控股)?有限(?:责任)?公司|集团公司|股份公司")
 _SHORT = re.compile(
-    f"(?:公司|集团|银行|医院|中心|协会|研究院|厂)[（(](?:以下|下文)?[简下]称[为]?[“\"「]?([{HAN}]{{2,8}})[”\"」]?[）)]"
+    f'(?:公司|集团|银行|医院|中心|协会|研究院|厂)[（(](?:以下|下文)?[简下]称[为]?[“"「]?([{HAN}]{{2,8}})[”"」]?[）)]'
 )
 _RUN = re.compile(rf"[{HAN}（）()]+$")
 _PLACE_SUFFIX = re.compile("(?:[省市县区州]|新区|自治区|自治州)")
@@ -37,6 +37,24 @@ def companies(texts: Sequence[str], words: Lexicon) -> list[str]:
         if any(core in text for text in texts) and not any(core in longer for longer in cores):
             cores[core] = None
     return list(cores)
+
+
+def short_names(full: str, core: str, text: str) -> list[str]:
+    """What a company of a full name is called in a text beside its core: 辰竹仪表 of 辰竹.
+
+    None where the full name is another company's, or no company's.
+    """
+    legal = _LEGAL.search(full) or re.search("(?:集团|公司|股份)$", full)
+    at = full.find(core)
+    if not legal or at < 0 or _core(full[: legal.start()], lexicon()) != core:
+        return []
+    business = full[at + len(core) : legal.start()]
+    parts = {
+        business[begin:end]
+        for begin in range(len(business))
+        for end in range(begin + 2, len(business) + 1)
+    }
+    return [core, *sorted(core + part for part in parts if core + part in text)]
 
 
 def _core(run: str, words: Lexicon) -> str | None:

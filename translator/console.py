@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from translator import documents, export, models, segmentation
+from translator import documents, export, glossary, models, name_list, segmentation
 from translator.brief import Brief
 from translator.brief import write as write_brief
 from translator.documents import Document
@@ -64,6 +64,20 @@ def run(job: Job, *, with_brief: bool) -> int:
             export.write(job.output, text)
     _summarise(translation, quiet=job.quiet)
     return _status(translation, brief, job.fail_on)
+
+
+def propose_names(
+    source: str, output: Path | None, terms: Path | None, *, allow_private: bool
+) -> None:
+    """Write the names of an article as a file that `--names` takes."""
+    document = documents.read(source, allow_private=allow_private)
+    loaded = [glossary.load(), *([glossary.load(terms)] if terms else [])]
+    english = {term.source: term.target for one in loaded for term in one.terms}
+    text = name_list.render(name_list.propose(document, english))
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        export.write(output, text)
 
 
 def _status(translation: Translation, brief: Brief | None, fail_on: str) -> int:

@@ -57,9 +57,7 @@ def foreign(texts: Iterable[str]) -> list[Entry]:
     for text in texts:
         found = spans(text)
         for at, (start, entry) in enumerate(found):
-            if not entry.context:
-                sure[entry] = None
-            elif _has_context(text, start, entry) or _in_list(text, found, at):
+            if not entry.context or _has_context(text, start, entry) or _in_list(text, found, at):
                 sure[entry] = None
             else:
                 doubtful[entry] = None

@@ -62,6 +62,13 @@ class Glossary:
         parts.append(text[end:])
         return _join(parts)
 
+    def masked(self, text: str) -> str:
+        """The source text with its terms blanked out, as long as it was."""
+        for start, term in self._matches(text):
+            end = start + len(term.source)
+            text = text[:start] + "\0" * len(term.source) + text[end:]
+        return text
+
     def missing(self, source: str, target: str) -> tuple[Term, ...]:
         """The terms of a source text whose English its translation lacks.
 

@@ -103,7 +103,7 @@ class Article:
         named = [
             name.target.lower()
             for name in self._names
-            if name.kind != "place" and name.target.lower() in lowered
+            if name.kind != "place" and _says(name.target, lowered)
         ]
         if not named:
             return None
@@ -120,6 +120,11 @@ class Article:
     def unsupported_number(self, text: str) -> str | None:
         """The first number of a text that the article does not have."""
         return next((one.text for one in quantities.unsupported(text, self._text)), None)
+
+
+def _says(name: str, lowered: str) -> bool:
+    """Whether a text in lower case has a name as words of their own: no EU in museum."""
+    return re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", lowered) is not None
 
 
 def _content(text: str) -> set[str]:

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from translator import foreign, names
+from translator import foreign, names, romanise
 from translator.documents import Document
 from translator.errors import InputError
+from translator.glossary import Glossary, Term
 from translator.lexicon import DOTS, HAN, NameKind, lexicon
 from translator.names import Name
+from translator.people import people_abroad
+from translator.titles import BEFORE_NAME
 
 _COLUMNS = ("source", "target", "kind", "comment")
 _KINDS: tuple[str, ...] = get_args(NameKind)
@@ -43,10 +46,8 @@ class NameList:
     names: tuple[Name, ...] = ()
 
     @property
-    def sha256(self) -> str | None:
-        """The hash of what can change a translation, in any order; None for an empty list."""
-        if not self.names:
-            return None
+    def sha256(self) -> str:
+        """The hash of what can change a translation, in any order."""
         lines = sorted(f"{name.source}\t{name.target}\t{name.kind}\n" for name in self.names)
         return hashlib.sha256("".join(lines).encode()).hexdigest()
 
@@ -60,6 +61,22 @@ class NameList:
         by_source |= {name.source: name for name in self.names}
         return tuple(sorted(by_source.values(), key=lambda name: (-len(name.source), name.source)))
 
+    def over_terms(self, terms: Glossary) -> Glossary:
+        """A glossary with these names in the place of its terms, so that the longer one wins.
+
+        People are left out: they may go by the surname, which a term may not.
+        """
+        if not self.names:
+            return terms
+        own = {name.source for name in self.names if name.target}
+        kept = [term for term in terms.terms if term.source not in own]
+        added = [
+            Term(name.source, name.target)
+            for name in self.names
+            if name.target and name.kind != "person"
+        ]
+        return Glossary((*kept, *added))
+
 
 def load(path: Path) -> NameList:
     """The names of a file.
@@ -68,8 +85,8 @@ def load(path: Path) -> NameList:
         InputError: the file cannot be read, is not UTF-8, or a line has the wrong columns, no
             source, an unknown kind, Chinese in the target, or another English for a name.
     """
-    lines = _text(path).splitlines()
-    header = [cell.strip() for cell in lines[0].split("\t")] if lines else []
+    lines = _text(path).replace("\r\n", "\n").split("\n")
+    header = [cell.strip() for cell in lines[0].split("\t")]
     if tuple(header) not in (_COLUMNS, _COLUMNS[:3]):
         raise InputError(
             f"{path}, line 1: the columns must be {', '.join(_COLUMNS[:3])} (and comment), "
@@ -89,18 +106,18 @@ def load(path: Path) -> NameList:
     return NameList(tuple(name for _, name in found.values()))
 
 
-def propose(document: Document) -> list[Proposal]:
+def propose(document: Document, terms: Mapping[str, str]) -> list[Proposal]:
     """The names of an article as a user may change them, in the order of the text.
 
-    Foreign names that are in no table come without a target: left so, the engine reads them.
+    `terms` are the glossary's, whose English a name that is one takes. Foreign names that are in
+    no table come without a target: left so, the engine reads them.
     """
     texts = [block.text for block in document.blocks]
     found = [
         Proposal(name.source, name.target, name.kind, _sentence(name, texts))
-        for name in names.find(document)
+        for name in names.settled(names.find(document), terms, document)
     ]
-    unknown = Name("", "", "person")
-    for source in _dotted(texts):
+    for source in (*_dotted(texts), *people_abroad(document, lexicon())):
         if not any(source in one.source or one.source in source for one in found):
             unknown = Name(source, "", "person")
             note = f"not sure: write its English; {_sentence(unknown, texts)}"
@@ -130,12 +147,23 @@ def _is_clear(source: str) -> bool:
 
 
 _DOT = "".join(DOTS)
-_DOTTED = re.compile(rf"[{foreign.TRANSCRIBES}]+(?:[{_DOT}][{foreign.TRANSCRIBES}]+)+")
+_PART = f"[{foreign.TRANSCRIBES}]{{1,10}}"
+_DOTTED = re.compile(f"{_PART}(?:[{_DOT}]{_PART})+")
 
 
 def _dotted(texts: Iterable[str]) -> list[str]:
     """Foreign names in the texts by their dots, as far as characters that write such names go."""
-    return list(dict.fromkeys(found[0] for text in texts for found in _DOTTED.finditer(text)))
+    found: dict[str, None] = {}
+    for text in texts:
+        for run in _DOTTED.finditer(text):
+            # 经理马蒂亚斯·林德纳: 理 may write a name, but here it ends a title.
+            starts = [
+                at
+                for at in range(run.start(), run.start() + 3)
+                if BEFORE_NAME.search(text, max(0, at - 8), at)
+            ]
+            found[text[starts[0] if starts else run.start() : run.end()]] = None
+    return [source for source in found if source[0] not in _DOT]
 
 
 def _sentence(name: Name, texts: Iterable[str]) -> str:
@@ -173,5 +201,7 @@ def _name(line: str, where: str) -> Name:
         raise InputError(f"{where}: the target {target!r} has Chinese in it; write it in English")
     if kind not in ("", *_KINDS):
         raise InputError(f"{where}: {kind!r} is no kind; use {', '.join(_KINDS)}")
-    of_kind: NameKind = kind or "organisation"  # type: ignore[assignment]
-    return Name(source, target, of_kind)
+    if not kind:
+        in_pinyin = bool(target) and romanise.chinese(source, lexicon()) == target
+        kind = "person" if in_pinyin else "organisation"
+    return Name(source, target, kind)  # type: ignore[arg-type]

@@ -13,11 +13,11 @@ see places.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from translator import foreign, places, romanise
-from translator.companies import companies
+from translator.companies import companies, short_names
 from translator.documents import Document
 from translator.lexicon import HAN, Lexicon, NameKind, lexicon
 from translator.minority import minority
@@ -62,6 +62,39 @@ def find(document: Document) -> tuple[Name, ...]:
     for source, target in villages(rest, words).items():
         found.setdefault(source, Name(source, target, "place"))
     return tuple(sorted(found.values(), key=lambda name: (-len(name.source), name.source)))
+
+
+def settled(
+    found: Iterable[Name], terms: Mapping[str, str], document: Document
+) -> tuple[Name, ...]:
+    """The names of a document as a glossary has them, their short mentions too.
+
+    A term for a name takes its place. A term for a company's full name gives its English, without
+    the legal form, to the core and what else the document calls the company.
+    """
+    text = "\n".join(block.text for block in document.blocks)
+    by_source = {name.source: name for name in found}
+    companies_found = [name for name in by_source.values() if name.kind == "organisation"]
+    for name in companies_found:
+        for full, target in terms.items():
+            if name.source in full and full in text:
+                for short in short_names(full, name.source, text):
+                    by_source[short] = Name(short, _without_form(target), "organisation")
+    for source, name in by_source.items():
+        if source in terms:
+            by_source[source] = replace(name, target=terms[source])
+    return tuple(sorted(by_source.values(), key=lambda name: (-len(name.source), name.source)))
+
+
+def _without_form(target: str) -> str:
+    """A company's English without its legal form: Trend Instruments of ... Co., Ltd."""
+    return _LEGAL_FORM.sub("", target) or target
+
+
+_LEGAL_FORM = re.compile(
+    r"(?:,?\s+(?:Co(?:mpany|rporation|rp)?\.?|Limited|Ltd\.?|Inc\.?|LLC|PLC|plc|AG|GmbH|S\.?A\.?"
+    r"|N\.?V\.?|Holdings?),?)+$"
+)
 
 
 def substitute(text: str, names: Iterable[Name]) -> str:
@@ -135,7 +168,7 @@ def _matches(text: str, names: Iterable[Name]) -> Iterator[tuple[int, Name]]:
         by_first.setdefault(name.source[0], []).append(name)
     words = lexicon()
     # No name begins inside a foreign one, nor a place inside another, be it in `names` or not.
-    abroad = {start: entry for start, entry in foreign.spans(text)} if by_first else {}
+    abroad = dict(foreign.spans(text)) if by_first else {}
     has_places = any(name.kind == "place" for same in by_first.values() for name in same)
     at = place_from = 0
     while by_first and at < len(text):

@@ -23,7 +23,9 @@ _NOT_GIVEN = frozenset(
     "的了着过在说称将也还就都被把从对是等但或因所此这那哪很最没未再已想让使每各某们个些么吗呢吧啊候里外上下后间地"
     "市省县区镇村乡局厅部委院所校队企媒店厂斯尔姆茨兹娅您你我他她它岁月日号次多少什第做与"
 )
-_NUMBERED = frozenset("一二三四五六七八九十两几当本上下每个半满岁年蜜")  # months, not a given name (秋月)
+_NUMBERED = frozenset(
+    "一二三四五六七八九十两几当本上下每个半满岁年蜜"
+)  # months, not a given name (秋月)
 _NOT_LAST = frozenset("会作则以向曾表度率网联社盟致当赛比指")
 # Nor do these where they are the whole given name or end an ordinary word (韩方, 金融学).
 _NOT_ALONE = frozenset("方国军家族员商业界者人会团组式性型化学科管总工老")
@@ -43,17 +45,24 @@ _LIST = re.compile(rf"[（(]([{HAN}]{{2,4}}(?:[ 　、][{HAN}]{{2,4}})*)[）)]")
 
 def people(document: Document, words: Lexicon) -> list[str]:
     """The full names of the people a document gives evidence of, as the text writes them."""
+    text = "\n".join(block.text for block in document.blocks)
+    return [source for source in _evident(document, words) if not _is_abroad(source, text)]
+
+
+def people_abroad(document: Document, words: Lexicon) -> list[str]:
+    """Those whose names, though in Chinese characters, are not read in pinyin: 越南副厅长阮德胜."""
+    text = "\n".join(block.text for block in document.blocks)
+    return [source for source in _evident(document, words) if _is_abroad(source, text)]
+
+
+def _evident(document: Document, words: Lexicon) -> list[str]:
     evidence: Counter[str] = Counter()
     for block in document.blocks:
         evidence.update(_people_in(block.text, words))
         if block.kind in ("byline", "credit"):
             evidence.update(_exact(re.findall(rf"[{HAN}]+", block.text), words))
     text = "\n".join(block.text for block in document.blocks)
-    return [
-        source
-        for source in evidence
-        if not _is_misread(source, evidence, text) and not _is_abroad(source, text)
-    ]
+    return [source for source in evidence if not _is_misread(source, evidence, text)]
 
 
 def _is_abroad(source: str, text: str) -> bool:

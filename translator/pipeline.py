@@ -21,6 +21,7 @@ from translator import (
     checks,
     glossary,
     models,
+    name_list,
     names,
     prompts,
     quantities,
@@ -31,6 +32,7 @@ from translator.documents import Document
 from translator.engines import DEFAULT, Candidate, Decoding, Engine
 from translator.engines import load as load_engine
 from translator.glossary import Glossary
+from translator.name_list import NameList
 from translator.names import Name
 from translator.segmentation import Segment
 from translator.text import han_count
@@ -48,6 +50,7 @@ class Options:
     model: str = models.DEFAULT
     decoding: Decoding = field(default_factory=Decoding)
     glossary: Path | None = None  # terms of the user's own, which win over the shipped ones
+    names: Path | None = None  # names of the user's own, which win over those found and over terms
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class Pipeline:
         self.options = options
         self.engine = engine
         self._glossary = _terms(options.glossary)
+        self._names = name_list.load(options.names) if options.names else NameList()
 
     @classmethod
     def load(cls, options: Options, report: models.Report = models.silent) -> Pipeline:
@@ -124,9 +128,10 @@ class Pipeline:
             on_segment: gets every segment when it is final, not in the order of the text.
         """
         started = time.monotonic()
-        found_names = [names.find(document) for document in documents]
+        found_names = [self._names_of(document) for document in documents]
+        terms = self._names.over_terms(self._glossary)
         units = [
-            _Unit(index, segment, found_names[index], self._glossary)
+            _Unit(index, segment, found_names[index], terms)
             for index, document in enumerate(documents)
             for segment in segmentation.split(document)
         ]
@@ -143,7 +148,7 @@ class Pipeline:
                 tuple(
                     finding for unit in units if unit.document == index for finding in unit.findings
                 ),
-                found_names[index],
+                tuple(name for name in found_names[index] if name.target),
                 run,
             )
             for index, document in enumerate(documents)
@@ -156,10 +161,16 @@ class Pipeline:
             **self.engine.info.record(),
             "prompts": [prompts.load("translate").record()],
             "glossary_sha256": self._glossary.sha256,
+            "names_sha256": self._names.sha256 if self.options.names else None,
             "decoding": self.options.decoding.record(),
             "seconds": round(seconds, 3),
             "chars_per_second": round(characters / seconds, 1) if seconds else None,
         }
+
+    def _names_of(self, document: Document) -> tuple[Name, ...]:
+        """The names of a document: as found, as the glossary has them, as the user wants them."""
+        terms = {term.source: term.target for term in self._glossary.terms}
+        return self._names.over(names.settled(names.find(document), terms, document))
 
     def _run_ladder(self, units: Sequence[_Unit]) -> Iterator[_Unit]:
         """Translate all units; yield each one once, when it is final."""

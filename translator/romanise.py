@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from translator.lexicon import Lexicon
 
 # Readings in names where pypinyin's first one is that of another word.
-_READINGS = {"长": "chang", "晟": "sheng", "隽": "jun", "曾": "zeng", "都": "du", "琢": "zhuo",
-          "佛": "fo", "贇": "yun", "焯": "zhuo", "任": "ren", "单": "dan", "仇": "qiu", "珩": "heng"}  # fmt: skip
+_READINGS = {
+    "长": "chang", "晟": "sheng", "隽": "jun", "曾": "zeng", "都": "du", "琢": "zhuo", "佛": "fo",
+    "贇": "yun", "焯": "zhuo", "任": "ren", "单": "dan", "仇": "qiu", "珩": "heng", "偲": "si",
+}  # fmt: skip
 
 
 def person(source: str, words: Lexicon) -> str:
