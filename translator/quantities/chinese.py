@@ -57,12 +57,10 @@ _NUMERALS = {numeral: index + 1 for index, numeral in enumerate("一二三四五
 _YEAR = r"(?:(?:1[0-9]|20|21)[0-9]{2}|[一二][零〇一二三四五六七八九]{3})"
 _MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
 _DAY = r"(?:3[01]|[12][0-9]|0?[1-9]|三十一?|二?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|[一二三四五六七八九])"
-_HALF = r"(?:上|下)半年|第?(?:一|二|三|四|[1-4])季度|(?:前|头)(?:三|3)个?季度|Q[1-4]"
+_HALF = r"(?:上|下)半年|(?:前|头)(?:六|6|九|9)个月|第?(?:一|二|三|四|[1-4])季度|(?:前|头)(?:三|3)个?季度|Q[1-4]"
 _TO = r"[-~至到、和]"
 _NOT_DAY = r"(?!内|间|游|龄|均|元|圆|本|益|常|之内|以内|后|前[,，]|无|没|未)"
-_PERIOD = (
-    r"凌晨|清晨|早晨|早上|清早|上午|中午|午间|正午|下午|午后|傍晚|晚上|晚间|夜间|夜里|深夜|当晚|今晚|昨晚|早|晚"
-)
+_PERIOD = r"凌晨|清晨|早晨|早上|清早|上午|中午|午间|正午|下午|午后|傍晚|晚上|晚间|夜间|夜里|深夜|当晚|今晚|昨晚|早|晚"
 _SCORES = re.compile(r"(?:[以分成为比]|[0-9][:：][0-9]{1,2}[、和,，]) ?$")
 _LATE = re.compile(r"下午|午后|傍晚|晚|夜间|夜里|深夜")
 _DATES = (
@@ -126,7 +124,7 @@ def _full(text: str, match: re.Match[str]) -> Quantity | None:
 
 def _part(text: str) -> str:
     if text[0] in "前头":
-        return "Q1-3"
+        return "H1" if text[1] in "六6" else "Q1-3"
     if text.endswith("半年"):
         return "H1" if text[0] == "上" else "H2"
     digit = re.sub(r"[第季度Q]", "", text)
@@ -290,7 +288,11 @@ def _number(text: str, match: re.Match[str]) -> Quantity | None:
     if link and (second := _NUMBER.match(text, link.end())):
         other = numerals.chinese(second[0])
         far = _tail(text, second.end())
-        if other and _joins(tail, far) and (far["unit"] or far["classifier"] or other.scaled or not tail["unit"]):
+        if (
+            other
+            and _joins(tail, far)
+            and (far["unit"] or far["classifier"] or other.scaled or not tail["unit"])
+        ):
             first = _share(numeral, match[0], second[0], other.value)
             if first < other.value:
                 numeral, high, tail = numeral._replace(value=first), other.value, far
@@ -359,7 +361,7 @@ def _assemble(
     if kind == "count" and not tail["unit"] and high is None and _YEAR_LIKE.fullmatch(written):
         if not tail["classifier"] or tail["classifier"] == "大":
             return dated(start, start + 4, text, Date(int(value)))
-    if kind == "count" and not _is_count(text, start, end, written, numeral, high, tail):
+    if kind == "count" and not _is_count(text, start, end, written, numeral, tail):
         return None
     if tail["half"]:
         value += Decimal("0.5")
@@ -371,6 +373,8 @@ def _assemble(
     elif kind == "duration" and unit in _COMPOUND:
         value, unit, end = _compound(text, value, unit, end)
     modifier = _modifier(text, start, end)
+    if numeral.high is not None:
+        modifier = modifier or "about"  # 三四十: somewhere between
     if numeral.vague:
         modifier = "vague"
     elif numeral.more or tail["more"] in ("余", "多"):
@@ -389,23 +393,30 @@ def _is_count(
     end: int,
     written: str,
     numeral: Numeral,
-    high: Decimal | None,
     tail: re.Match[str],
 ) -> bool:
     """Whether a number without a unit counts something at all."""
     if written[0].isdigit():
         return True
+    bare = written[0] in _SCALE_WORDS
     if tail["classifier"]:
-        bare = written[0] in "百千万亿"
-        return not bare or tail["classifier"][0] in "人名家个户件次套年种座万只位场" or len(written) > 1
+        return not bare or len(written) > 1 or tail["classifier"][0] in "人名家个户件次套种座位场字"
+    if len(written) == 1 or not numeral.scaled:
+        return False
     # Characters alone: only numbers that nobody writes by chance (二百五十, 三十五万).
-    return len(written) > 1 and (numeral.scaled and numeral.value > 10) and written[0] not in "百千万亿"
+    return numeral.value > 10 and (
+        not bare or _modifier(text, start, end) != "" or written in _GREAT
+    )
 
 
-def _is_weak(
-    written: str, numeral: Numeral, kind: Kind, unit: str, tail: re.Match[str]
-) -> bool:
-    if written[0] in "百千万亿" and len(written) == 1:
+_SCALE_WORDS = "百千万亿"
+_GREAT = frozenset(("百万", "百亿", "千亿", "万亿"))
+
+
+def _is_weak(written: str, numeral: Numeral, kind: Kind, unit: str, tail: re.Match[str]) -> bool:
+    if written[0] in _SCALE_WORDS and (
+        len(written) == 1 or not (tail["unit"] or tail["classifier"])
+    ):
         return True
     if unit == "deg":
         return True

@@ -59,7 +59,7 @@ _ORDINAL_DAY = "|".join(word for word, value in ORDINALS.items() if value <= 31)
 _PART = (
     r"(?P<{0}>(?:the )?(?:first|second|latter|last) half(?! (?:a|an|hour|century|-))|H[12](?![0-9A-Za-z])"
     r"|(?:the )?(?:first|second|third|fourth|1st|2nd|3rd|4th|last)[ -]quarter(?!-?final)|Q[1-4](?![0-9A-Za-z])"
-    r"|(?:the )?first (?:three|3) quarters)"
+    r"|(?:the )?first (?:three|3) quarters|(?:the )?first (?:six|6|nine|9) months)"
 )
 _DATES = (
     rf"(?P<iso>(?<![0-9/.-])(?:19|20)[0-9]{{2}}[-/.](?:1[0-2]|0?[1-9])[-/.](?:3[01]|[12][0-9]|0?[1-9])(?![0-9]|-[0-9]))"
@@ -69,7 +69,7 @@ _DATES = (
     rf"|(?P<daymonth>(?<![0-9.,A-Za-z$-])(?:the )?(?P<dd>{_DAY}|(?:{_ORDINAL_DAY}))"
     rf"(?: ?(?:-|to|through|until|till|and|,) ?(?:the )?(?P<dd2>{_DAY}))?(?: of)?,? (?P<dm>{_MONTH})(?:,? (?P<dy>{_YEAR}))?)"
     rf"|(?P<monthyear>(?<![A-Za-z])(?P<ym>{_MONTH})(?:,| of|,? in)? (?P<yy>{_YEAR}))"
-    rf"|(?P<month>(?<![A-Za-z])(?!May (?:[a-z]+ )?(?:be|have|not|I|we|you|he|she|it|they)\b)(?:{_MONTH})(?<!Mar)(?!-?[A-Za-z]))"
+    rf"|(?P<month>(?<![A-Za-z])(?!May (?:[a-z]+ )?(?:be|have|not|I|we|you|he|she|it|they)\b)(?:{'|'.join(MONTHS)})(?!-?[A-Za-z]))"
     rf"|(?P<decade>(?<![0-9.,$-])(?:the )?(?:mid-|early |late )?(?P<dec>(?:1[0-9]|20)[0-9]0)'?s(?![a-z])"
     r"|(?<![0-9A-Za-z])'(?P<dec2>[0-9]0)s(?![a-z])|(?:the )?(?P<dec3>twenties|thirties|forties|fifties|sixties|seventies|eighties|nineties)"
     r"(?: of the (?:last|20th|twentieth) century)?)"
@@ -80,11 +80,9 @@ _DATES = (
     r"|(?<![0-9:.,$])(?P<h2>2[0-4]|1[0-9]|0?[0-9]):(?P<min2>[0-5][0-9])(?::[0-5][0-9])?(?![0-9:])(?: (?P<ap2>in the (?:morning|afternoon|evening)|at night))?"
     r"|(?P<h3>1[0-2]|[1-9]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve) o'clock(?: (?P<ap3>in the (?:morning|afternoon|evening)|at night))?"
     r"|(?:half past (?P<h4>1[0-2]|[1-9]|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve))(?: (?P<ap4>in the (?:morning|afternoon|evening)|at night))?"
-    r"|(?P<noon>noon|midnight)(?![a-z]))"
+    r"|(?P<noon>(?<![a-z])(?:noon|midnight))(?![a-z]))"
 )
-_PORTIONS = (
-    r"third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth|twelfth|fifteenth|twentieth|hundredth|thousandth"
-)
+_PORTIONS = r"third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth|twelfth|fifteenth|twentieth|hundredth|thousandth"
 _OTHER = (
     rf"(?P<fraction>(?:(?P<whole>{ENGLISH_FIGURES}|{ENGLISH_WORDS}) and )?(?:(?P<num>[0-9]{{1,2}}|an?|one|two|three|four|five|six|seven|eight|nine)[ -](?P<den>{_PORTIONS})(?P<many>s?)"
     r"(?= of| the| as| to|[ ,.;)]|$|-)(?![ -](?:century|place|time|day|year|party|session|plenary|generation|grade|floor|edition))"
@@ -96,9 +94,9 @@ _OTHER = (
     r"|(?P<halfunit>(?:half an? |half-?an?-|half-|a half )(?P<hu>hour|day|year|month|century|decade)|an? (?P<hu2>hour|day|year|month|century) and a half|(?P<hu3>six)-month(?!s))"
     r"|(?P<vague>(?:several |many |some |a few |few )?(?:hundreds|thousands|tens|dozens|scores|millions|billions|trillions)(?: of (?:hundreds|thousands|millions|billions))*(?= of|[ ,.;]|$)"
     r"|(?:several|a few|few) (?:dozen|hundred|thousand|million|billion)(?: (?:thousand|million|billion))?)"
-    r"|(?P<one>(?<![a-z0-9.-])an? (?:decade|century|percentage point)(?! and a half))"
+    r"|(?P<one>(?<![a-z0-9.-])(?:an? )?decade(?![a-z])|(?<![a-z0-9.-])an? (?:century|percentage point)(?! and a half))"
     rf"|(?P<ordinal>(?<![0-9.,A-Za-z])[0-9]{{1,4}}(?:,[0-9]{{3}})?(?:st|nd|rd|th)(?![A-Za-z])|(?<![A-Za-z-])(?:{'|'.join(sorted(ORDINALS, key=len, reverse=True))})(?![A-Za-z]))"
-    r"|(?P<age>(?<![A-Za-z])(?:aged|age|ages|age of|turn(?:s|ed|ing)) (?P<years>[1-9][0-9]?|1[01][0-9])(?![0-9%]|[.,][0-9])(?: (?:to|and|-) |-)?(?P<older>[1-9][0-9]?)?)"
+    r"|(?P<age>(?<![A-Za-z])(?:aged|age|ages|age of|turn(?:s|ed|ing)) (?P<years>[1-9][0-9]?|1[01][0-9])(?![0-9%]|[.,][0-9])(?: (?:to|and|-) |-)?(?P<older>[1-9][0-9]?(?![0-9]))?)"
 )
 _FIGURES = rf"(?<![0-9A-Za-z.]){ENGLISH_FIGURES}"
 _PLAIN = rf"(?:{_FIGURES}|(?<![A-Za-z]){ENGLISH_WORDS})"
@@ -130,7 +128,9 @@ def _month_day(text: str, match: re.Match[str]) -> Iterator[Quantity]:
     end = match.end() if not match["md2"] else match.end("md")
     yield dated(match.start(), end, text, Date(year, month, day))
     if match["md2"]:
-        yield dated(match.start("md2"), match.end(), text, Date(year, month, _day_number(match["md2"])))
+        yield dated(
+            match.start("md2"), match.end(), text, Date(year, month, _day_number(match["md2"]))
+        )
 
 
 def _day_month(text: str, match: re.Match[str]) -> Iterator[Quantity]:
@@ -169,9 +169,9 @@ def _decade(text: str, match: re.Match[str]) -> Iterator[Quantity]:
     else:
         year = _DECADES[match["dec3"].lower()]
         before = text[max(0, match.start() - 12) : match.start()].lower()
-        if re.search(r"(?:his|her|their|my|your|in) (?:early |late |mid-)?$", before) and not re.search(
-            "the", match[0], re.IGNORECASE
-        ):
+        if re.search(
+            r"(?:his|her|their|my|your|in) (?:early |late |mid-)?$", before
+        ) and not re.search("the", match[0], re.IGNORECASE):
             return
     yield dated(match.start(), match.end(), text, Date(year, part="s"))
 
@@ -188,8 +188,10 @@ def _century(text: str, match: re.Match[str]) -> Iterator[Quantity]:
 def _part(text: str, match: re.Match[str]) -> Iterator[Quantity]:
     words = (match["p1"] or match["p2"]).lower().removeprefix("the ")
     year = int(match["py"] or match["py2"] or match["py3"] or 0)
-    if words.endswith("quarters"):
+    if words.endswith(("quarters", "nine months", "9 months")):
         part = "Q1-3"
+    elif words.endswith("months"):
+        part = "H1"
     elif words[0] in "qh" and words[1].isdigit():
         part = words.upper()
     else:
@@ -244,7 +246,9 @@ def _fraction(text: str, match: re.Match[str]) -> Iterator[Quantity]:
             return
         if match["whole"]:
             value = _plain(match["whole"]) + above / below
-            yield Quantity(*match.span(), "", "count", value, None, "", _modifier(text, *match.span()))
+            yield Quantity(
+                *match.span(), "", "count", value, None, "", _modifier(text, *match.span())
+            )
         else:
             yield _share(text, match, above, Decimal(below))
 
@@ -260,6 +264,11 @@ _STEMS = {"double": 2, "doubli": 2, "redoub": 2, "triple": 3, "tripli": 3, "treb
 _STEMS |= {"quadru": 4, "quintu": 5, "twice": 2, "thrice": 3}
 
 
+_AS_VERB = re.compile(
+    r"\b(?:to|will|would|can|could|may|might|than|nearly|almost|about|the|and) $", re.IGNORECASE
+)
+
+
 def _multiple(text: str, match: re.Match[str]) -> Iterator[Quantity]:
     word = match[0].lower()
     modifier = _modifier(text, *match.span())
@@ -271,6 +280,9 @@ def _multiple(text: str, match: re.Match[str]) -> Iterator[Quantity]:
     else:
         value = Decimal(next(size for stem, size in _STEMS.items() if word.startswith(stem)))
         unit = "times" if word in ("twice", "thrice") else "fold"
+        before = text[max(0, match.start() - 10) : match.start()]
+        if word in ("double", "triple", "treble", "quadruple") and not _AS_VERB.search(before):
+            modifier = "weak"  # double room, triple jump
     yield Quantity(*match.span(), "", "multiple", value, None, unit, modifier)
 
 
@@ -288,8 +300,10 @@ def _half_unit(text: str, match: re.Match[str]) -> Iterator[Quantity]:
     yield Quantity(*match.span(), "", "duration", value, None, unit, modifier)
 
 
-_ROUGH = {"tens": 10, "dozen": 12, "dozens": 12, "scores": 20, "hundred": 100, "hundreds": 100}
-_ROUGH |= {word + end: size for word, size in numerals.SCALES.items() if len(word) > 4 for end in ("", "s")}
+_ROUGH = {"tens": 10, "dozen": 10, "dozens": 10, "scores": 20, "hundred": 100, "hundreds": 100}
+_ROUGH |= {
+    word + end: size for word, size in numerals.SCALES.items() if len(word) > 4 for end in ("", "s")
+}
 
 
 def _vague(text: str, match: re.Match[str]) -> Iterator[Quantity]:
@@ -309,9 +323,9 @@ def _vague(text: str, match: re.Match[str]) -> Iterator[Quantity]:
 
 
 def _one(text: str, match: re.Match[str]) -> Iterator[Quantity]:
-    word = match[0].split()[1].lower()
+    word = match[0].lower().split()[-1]
     modifier: Modifier = _modifier(text, *match.span()) or "weak"
-    if word == "percentage":
+    if word == "point":
         yield Quantity(*match.span(), "", "points", Decimal(1), None, "pp", modifier)
     else:
         years = Decimal(10 if word == "decade" else 100)
@@ -328,7 +342,9 @@ def _age(text: str, match: re.Match[str]) -> Iterator[Quantity]:
     high = Decimal(match["older"]) if match["older"] else None
     end = match.end() if match["older"] else match.end("years")
     start = match.start()
-    yield Quantity(start, end, "", "age", Decimal(match["years"]), high, "year", _modifier(text, start, end))
+    yield Quantity(
+        start, end, "", "age", Decimal(match["years"]), high, "year", _modifier(text, start, end)
+    )
 
 
 # ---- numbers with their units ----
@@ -360,11 +376,15 @@ class _Read:
         word = word.strip(" -(").lower()
         after = text[self.tail : self.tail + 12].lower()
         before = text[max(0, self.start - 12) : self.start].lower()
-        wrong = word in ("degree", "degrees") and (after.startswith((" of sep", " from", " in "))
-            or "angle" in after or "turn" in before)
+        wrong = word in ("degree", "degrees") and (
+            after.startswith((" of sep", " from", " in ")) or "angle" in after or "turn" in before
+        )
         wrong = wrong or (word in ("a", "li", "mu") and self.written[:1].isalpha() and word != "mu")
-        wrong = wrong or (word == "second" and not self.written[:1].isdigit() and self.value != 1)
-        wrong = wrong or (word in ("l", "t", "g", "w", "v", "c", "f", "m") and self.written[:1].isalpha())
+        hyphen = text[self.end : self.end + 1] == "-"
+        wrong = wrong or (word == "second" and not hyphen and self.value != 1)
+        wrong = wrong or (
+            word in ("l", "t", "g", "w", "v", "c", "f", "m") and self.written[:1].isalpha()
+        )
         if wrong:
             self.unit, self.tail = None, self.end
         elif word == "times" and self.value == 1:
@@ -388,7 +408,13 @@ def _number(text: str, match: re.Match[str]) -> Iterator[Quantity]:
             high = other
             _share_scale(low, other)
     if high and low.value > high.value:
-        if link and link[0] == "-" and low.written.isdigit() and high.written.isdigit() and not high.unit:
+        if (
+            link
+            and link[0] == "-"
+            and low.written.isdigit()
+            and high.written.isdigit()
+            and not high.unit
+        ):
             yield Quantity(low.start, high.end, "", "count", low.value, high.value, "score")
             return
         high = None
@@ -413,7 +439,9 @@ def _share_scale(low: _Read, high: _Read) -> None:
     """3 to 5 million, $3-5bn: the scale stands once, for both ends."""
     if low.scaled and low.written[0].isdigit():
         return
-    scale = re.search(r"(hundred|thousand|million|billion|trillion|trn|tn|bn|mln|mn|[kmb])$", high.written.lower())
+    scale = re.search(
+        r"(hundred|thousand|million|billion|trillion|trn|tn|bn|mln|mn|[kmb])$", high.written.lower()
+    )
     if scale and not re.search("hundred|thousand|illion", low.written.lower()):
         size = Decimal(numerals.SCALES[scale[1]])
         if low.value < high.value / size:
@@ -448,7 +476,12 @@ def _assemble(text: str, low: _Read, high: _Read | None) -> Iterator[Quantity]:
         value, unit, end = _compound(text, value, unit, end)
     if kind == "duration" and (half := re.compile(" and a half(?![a-z])").match(text, end)):
         value, end = value + Decimal("0.5"), half.end()
-    if not modifier and low.written.lower() == "one" and high is None and kind in ("duration", "multiple"):
+    if (
+        not modifier
+        and low.written.lower() == "one"
+        and high is None
+        and kind in ("duration", "multiple")
+    ):
         modifier = "weak"
     yield Quantity(low.start, end, "", kind, value, top, unit, modifier)
 
@@ -471,12 +504,21 @@ def _is_year(text: str, low: _Read, high: _Read | None) -> bool:
     if not re.fullmatch("1[0-9]{3}|20[0-9]{2}|21[0-9]{2}", low.written):
         return False
     if high is not None:
-        return re.fullmatch("(?:1[0-9]|20|21)?[0-9]{2}", high.written) is not None and high.unit is None
+        return (
+            re.fullmatch("(?:1[0-9]|20|21)?[0-9]{2}", high.written) is not None
+            and high.unit is None
+        )
     before = _YEAR_BEFORE.search(text, max(0, low.start - 9), low.start)
     if re.compile(r" ?\+|%").match(text, low.end):
         return False
     people = _PEOPLE.match(text, low.end)
-    prep = before is not None and before[0].strip().lower() in ("in", "since", "by", "until", "during")
+    prep = before is not None and before[0].strip().lower() in (
+        "in",
+        "since",
+        "by",
+        "until",
+        "during",
+    )
     if 1900 <= low.value < 2100:
         return prep or not people
     return prep or (before is not None and not people)

@@ -164,7 +164,9 @@ PREFIXES: dict[str, str] = {
 }
 PREFIX = (
     r"(?:(?<![A-Za-z])(?:"
-    + "|".join(re.escape(word) for word in sorted(PREFIXES, key=len, reverse=True) if word.isalpha())
+    + "|".join(
+        re.escape(word) for word in sorted(PREFIXES, key=len, reverse=True) if word.isalpha()
+    )
     + r")|(?<![A-Za-z])(?:us|hk|nt|s|a|au|c)\$|cn¥|[$€£¥￥₩₽₹])"
 )
 
@@ -177,7 +179,12 @@ _BEFORE: dict[Modifier, str] = {
     "about": r"about|around|approximately|roughly|some|an estimated|circa|approx\.?|or so|an average of about|~",
 }
 BEFORE = [
-    (modifier, re.compile(rf"(?<![a-z])(?:{words}) ?(?:(?:a|an|the|of|another|total of|rmb) )?$", re.IGNORECASE))
+    (
+        modifier,
+        re.compile(
+            rf"(?<![a-z])(?:{words}) ?(?:(?:a|an|the|of|another|total of|rmb) )?$", re.IGNORECASE
+        ),
+    )
     for modifier, words in _BEFORE.items()
 ]
 _AFTER: dict[Modifier, str] = {
@@ -200,7 +207,7 @@ NOISE = re.compile(
     r"(?!(?:to|and|of|in|by|at|from|on|the|is|was|for|with|than|about|only|age|aged|or|mm?2|k?m[23])-?[0-9]|[A-Za-z]{2,12}-(?:19|20)[0-9]{2}(?![0-9A-Za-z]))"
     r"(?![QH][1-4](?![0-9A-Za-z])|[QH][1-4]-)[A-Za-z][A-Za-z/.]{0,11}-?[0-9][0-9A-Za-z./-]{0,20}(?<![.,/-])"
     rf"|(?<![0-9.,A-Za-z$])[0-9]{{1,4}}(?!(?i:{_MEASURE_LETTERS})(?![A-Za-z0-9]))[A-Za-z][A-Za-z0-9]{{0,9}}"
-    r"|(?<![0-9.,A-Za-z$])[2-6]G(?![A-Za-z])"
+    r"|(?<![0-9.,A-Za-z$])(?:[2-6]G|[248]K|[23]D)(?![A-Za-z])|(?<=Long )March"
     r"|(?<![0-9])[0-9]{1,3}(?:\+[0-9NXn]{1,3})+"
     r"|(?<![0-9])(?:\+?86[- ])?(?:1[3-9][0-9]{9}|0[0-9]{2,3}-[0-9]{7,8}|[48]00-?[0-9]{3}-?[0-9]{4})(?![0-9])"
     r"|(?i:(?:route|bus|no\.|hotline|line|flight|room|gate|dial(?:ing)?|call(?:ing)?) ?)(?<=hotline )[0-9]{3,12}"
@@ -208,11 +215,11 @@ NOISE = re.compile(
     r"|(?<![0-9])[0-9]{1,9}(?:[-/][0-9]{1,9}){3,}(?![0-9])"
     r"|(?i:\b(?:no|any|some|every|each|this|that|the|another|which|only|loved)[ -]one\b"
     r"|\bone (?:another|of|by one|day(?! ago| after| before| later|s))\b|\bone-(?:on-one|stop|way|sided|off|time|to-one|man|party)\b"
-    r"|\bone country, two systems\b|\bat one\b|\bas one\b|\bone's\b|\bbelt and road\b|\btwo sessions\b"
+    r"|\bone country, two systems\b|\bas one\b|\bone's\b|\bbelt and road\b|\btwo sessions\b"
     r"|\bfirst (?:time|of all|and foremost|lady|aid|class|name|hand|line|-)|\bfirst-(?:hand|class|aid|line|rate|time|ever|tier)\b"
     r"|\bat first\b|\bsecond-(?:hand|tier|class)\b|\bthird[ -](?:part(?:y|ies)|world|tier)\b|\bsecond hand\b|\bfor the first time\b"
     r"|\ba second\b|\bseconds? to none\b|\bhalf-?(?:way|hearted|brother|sister|time)\b|\bquarterfinals?\b|\bsemi-?finals?\b"
-    r"|\bquarter-?finals?\b|\bdouble-(?:edged|digit|decker|check|track|click)\b|\bdouble (?:standards?|digits?|eleven|ninth)\b"
+    r"|\bquarter-?finals?\b|\bdouble-(?:edged|digit|decker|check|track|click)\b|\bdouble (?:standards?|digits?|eleven|twelve|1[12]|ninth)\b"
     r"|\btwenty-four seven\b|\b24/7\b|\b9/11\b|\bcatch-22\b|\bon all fours\b|\ba hundred flowers?\b|\bin one\b|\bzero(?= tolerance|-covid|-carbon|-sum| emission))"
 )
 WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 32, 0xA0: 32, 0x202F: 32}

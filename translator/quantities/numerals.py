@@ -12,7 +12,9 @@ from decimal import Decimal
 from typing import NamedTuple
 
 # Every repetition is bounded, so a hostile run of digits costs no more than plain text.
-FIGURES = r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,5}(?![0-9])|[0-9]{1,18}(?![0-9]))(?:\.[0-9]{1,9}(?![0-9]))?"
+FIGURES = (
+    r"(?:[0-9]{1,3}(?:,[0-9]{3}){1,5}(?![0-9])|[0-9]{1,18}(?![0-9]))(?:\.[0-9]{1,9}(?![0-9]))?"
+)
 
 _DIGITS = {character: index for index, character in enumerate("零一二三四五六七八九")}
 _DIGITS |= {"〇": 0, "两": 2}
@@ -71,7 +73,9 @@ def chinese(text: str) -> Numeral | None:
 
 def _neighbours(text: str) -> tuple[str, str] | None:
     """三五 (three to five), 七八十, 十二三 as their two ends: neighbouring digits, no zero."""
-    match = re.fullmatch(rf"(十?|[{_D}]十)([一二三四五六七八九两])([二三四五六七八九])([{_S}]*)", text)
+    match = re.fullmatch(
+        rf"(十?|[{_D}]十)([一二三四五六七八九两])([二三四五六七八九])([{_S}]*)", text
+    )
     if not match:
         return None
     low, high = _DIGITS[match[2]], _DIGITS[match[3]]
@@ -84,7 +88,9 @@ def _value(text: str) -> Decimal | None:
     if len(text) > 1 and all(character in _DIGITS for character in text):
         # 一二三年级 is a list; only years and codes with a zero are read digit by digit.
         digits = "".join(str(_DIGITS[character]) for character in text)
-        return Decimal(digits) if "0" in digits or len(digits) == 4 else None
+        return (
+            Decimal(digits) if re.fullmatch("(?:1[0-9]|20)[0-9]{2}|[0-9]*0[0-9]*", digits) else None
+        )
     total = wan = section = Decimal(0)
     number: Decimal | None = None
     scale, decimals, zero = Decimal(0), 0, False
@@ -138,9 +144,7 @@ _ENGLISH_ONES = {
 }
 _ENGLISH_TENS = {
     word: 10 * (index + 2)
-    for index, word in enumerate(
-        "twenty thirty forty fifty sixty seventy eighty ninety".split()
-    )
+    for index, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split())
 }
 SCALES = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
 SCALES |= {"k": 10**3, "m": 10**6, "mn": 10**6, "mln": 10**6, "b": 10**9, "bn": 10**9}

@@ -21,9 +21,7 @@ Kind = Literal[
 ]
 # `vague`: no exact value is stated (数百, dozens of), the value is its order of magnitude;
 # `weak`: hardly more than an article or part of a set phrase (一个, 百家).
-Modifier = Literal[
-    "", "about", "nearly", "over", "under", "at least", "at most", "vague", "weak"
-]
+Modifier = Literal["", "about", "nearly", "over", "under", "at least", "at most", "vague", "weak"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +77,7 @@ UNITS: dict[str, tuple[str, Decimal]] = {
     for dimension, units in {
         "length": "nm=1e-9 um=1e-6 mm=0.001 cm=0.01 m=1 km=1000 in=0.0254 ft=0.3048 yd=0.9144 "
         "mi=1609.344 nmi=1852 li=500 ly=9.4607e15",
-        "area": "cm2=0.0001 m2=1 mu=666.667 ha=10000 km2=1e6 ft2=0.092903 acre=4046.86 "
-        "mi2=2589988",
+        "area": "cm2=0.0001 m2=1 mu=666.667 ha=10000 km2=1e6 ft2=0.092903 acre=4046.86 mi2=2589988",
         "volume": "mL=1e-6 L=0.001 m3=1 gal=0.00378541 bbl=0.158987",
         "mass": "ug=1e-9 mg=1e-6 ct=0.0002 g=0.001 oz=0.0283495 lb=0.453592 jin=0.5 kg=1 t=1000",
         "energy": "Wh=0.001 kWh=1 MWh=1000 GWh=1e6 TWh=1e9",
