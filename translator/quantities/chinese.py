@@ -119,7 +119,8 @@ def _full(text: str, match: re.Match[str]) -> Quantity | None:
     end = match.end()
     while text[end - 1] in "度的" and not match["half"] and not match["m"]:
         end -= 1
-    return dated(match.start(), end, text, date)
+    rough: Modifier = "about" if text.startswith(("前后", "左右"), end) else ""
+    return dated(match.start(), end, text, date, rough)
 
 
 def _part(text: str) -> str:
@@ -381,7 +382,8 @@ def _assemble(
         modifier = modifier or "over"
     elif tail["more"] == "来":
         modifier = "about"
-    if not modifier and high is None and _is_weak(written, numeral, kind, unit, tail):
+    whole = value == numeral.value
+    if not modifier and high is None and whole and _is_weak(written, numeral, kind, unit, tail):
         modifier = "weak"
     top = None if high is None else high * size
     return Quantity(start, end, "", kind, value * size, top, unit, modifier)

@@ -207,7 +207,7 @@ BEFORE = [
 _AFTER: dict[Modifier, str] = {
     "at least": r"(?:及|或|\(含\))?以上|起步|起(?=[,.;、。，；）)]|$)",
     "over": r"有余|开外|多(?![个名次项元])",
-    "under": r"(?:及|或)?以下|以内|之内|内(?=[,.;、。，；完])|不到",
+    "under": r"(?:及|或)?以下|以内|之内|内(?![地部外容蒙陆心])|不到",
     "about": r"左右|上下|前后|许(?!多)",
 }
 AFTER = [(modifier, re.compile(rf"(?:人民币)?(?:{words})")) for modifier, words in _AFTER.items()]
@@ -233,7 +233,7 @@ PREFIX = re.compile(
     + "|".join(re.escape(word) for word in sorted(PREFIXES, key=len, reverse=True))
     + r")[:： ]?$"
 )
-GROWTH = re.compile(r"(?:增|长|涨|升|提高|提升|扩|多|高出|上调|攀|跃|激|飙)[^,，。;；、0-9]{0,6}$")
+GROWTH = re.compile(r"(?:增|长|涨|升|提高|提升|扩|多|高出|上调|攀|跃|激|飙)(?!至|到|为|成|[^,，。;；、0-9]*[至到为是])[^,，。;；、0-9]{0,6}$")
 
 _LATIN_UNIT = "|".join(
     sorted((re.escape(word) for word in UNITS if word.isascii()), key=len, reverse=True)

@@ -147,7 +147,7 @@ def _is_strict(one: Quantity) -> bool:
         return True
     if one.kind == "multiple":
         return True
-    return one.value >= 10 or one.value != one.value.to_integral_value()
+    return max(one.value, one.high or 0) >= 10 or one.value != one.value.to_integral_value()
 
 
 def _telling(atom: _Atom) -> bool:

@@ -407,7 +407,7 @@ def _number(text: str, match: re.Match[str]) -> Iterator[Quantity]:
         if _joins(text, link[0].strip().lower(), low, other):
             high = other
             _share_scale(low, other)
-    if high and low.value > high.value:
+    if high and low.value > high.value and not _is_year(text, low, high):
         if (
             link
             and link[0] == "-"

@@ -20,7 +20,7 @@ _MONEY = {
     "GBP": "pounds? sterling|british pounds?|gbp",
     "JPY": "japanese yen|yen|jpy",
     "KRW": "(?:south )?korean won|won(?= (?:in|of|to|for|by|a|per|and)\\b|[,.;)]|$)|krw",
-    "RUB": "(?:russian )?rou?bles?|rub",
+    "RUB": "(?:russian )?r(?:ou|u)bles?|rub",
     "INR": "(?:indian )?rupees?|inr",
     "CHF": "swiss francs?|chf",
     "THB": "(?:thai )?baht",
@@ -173,9 +173,9 @@ PREFIX = (
 _BEFORE: dict[Modifier, str] = {
     "at most": r"up to|at most|no more than|not more than|not exceed(?:ing)?|as (?:many|much|high|long) as|(?:a )?maximum of|within|not to exceed|capped at",
     "at least": r"at least|no (?:less|fewer|lower) than|not (?:less|fewer|lower) than|(?:a )?minimum of|as low as",
+    "nearly": r"nearly|almost|close to|approaching|near|just under|just short of|nearing|virtually",
     "under": r"less than|fewer than|lower than|below|under|short of|shy of|not even|within less than|not yet",
     "over": r"more than|over|above|exceed(?:s|ed|ing)?|greater than|higher than|upwards? of|in excess of|surpass(?:es|ed|ing)?|topp(?:ed|ing)|tops|beyond|past|older than|longer than|well over",
-    "nearly": r"nearly|almost|close to|approaching|near|just under|just short of|nearing|virtually",
     "about": r"about|around|approximately|roughly|some|an estimated|circa|approx\.?|or so|an average of about|~",
 }
 BEFORE = [
@@ -204,7 +204,7 @@ NOISE = re.compile(
     r"(?:https?://|www\.)[!-~]{1,400}|[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{1,40}"
     r"|\b(?:GB/T|GB|ISO|IEC|HJ|iPhone|Windows|Mate|Web|Boeing|Airbus|Flight|Apollo|Formula) ?-?[0-9][0-9A-Za-z./-]{0,15}"
     r"|(?<![A-Za-z0-9$])(?!(?:RMB|CNY|USD|HKD|EUR|GBP|JPY|Rmb|US|mid|late|early|pre|post|under|over)-?[0-9])"
-    r"(?!(?:to|and|of|in|by|at|from|on|the|is|was|for|with|than|about|only|age|aged|or|mm?2|k?m[23])-?[0-9]|[A-Za-z]{2,12}-(?:19|20)[0-9]{2}(?![0-9A-Za-z]))"
+    r"(?!(?:to|and|of|in|by|at|from|on|the|is|was|for|with|than|about|only|age|aged|or|mm?2|k?m[23])-?[0-9]|[a-z]{4,12}-[0-9]|[A-Za-z]{2,12}-(?:19|20)[0-9]{2}(?![0-9A-Za-z]))"
     r"(?![QH][1-4](?![0-9A-Za-z])|[QH][1-4]-)[A-Za-z][A-Za-z/.]{0,11}-?[0-9][0-9A-Za-z./-]{0,20}(?<![.,/-])"
     rf"|(?<![0-9.,A-Za-z$])[0-9]{{1,4}}(?!(?i:{_MEASURE_LETTERS})(?![A-Za-z0-9]))[A-Za-z][A-Za-z0-9]{{0,9}}"
     r"|(?<![0-9.,A-Za-z$])(?:[2-6]G|[248]K|[23]D)(?![A-Za-z])|(?<=Long )March"

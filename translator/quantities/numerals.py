@@ -159,7 +159,7 @@ ENGLISH_WORDS = (
     rf"(?: point(?: (?:{_DIGIT_WORDS})(?![a-z])){{1,6}})?"
     rf"(?: and a half)?(?:[ -](?:{_POWERS})(?![a-z])){{0,2}}(?![a-z])"
 )
-_SCALE_WORDS = rf"(?:[ -]?(?:{_POWERS})|[ ]?(?:trn|tn|bn|mln|mn|[kmb])(?![a-z0-9²³]))"
+_SCALE_WORDS = rf"(?:[ -]?(?:{_POWERS})|(?: ?(?:trn|tn|bn|mln|mn)|[kmb])(?![a-z0-9²³]))"
 ENGLISH_FIGURES = rf"{FIGURES}(?:{_SCALE_WORDS}(?![a-z])){{0,2}}(?: and a half)?"
 
 
