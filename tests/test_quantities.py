@@ -13,7 +13,9 @@ from translator.quantities import Date, Quantity
 
 def stated(text: str) -> list[str]:
     """Kinds and values of a Chinese text, in one string each."""
-    return [f"{one.kind} {one.date or format(one.value, 'f')}" for one in quantities.in_chinese(text)]
+    return [
+        f"{one.kind} {one.date or format(one.value, 'f')}" for one in quantities.in_chinese(text)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -198,13 +200,19 @@ def test_dates_read_back(day: object) -> None:
 
 
 CHINESE_BITS = st.lists(
-    st.sampled_from([*"0123456789一二两三五十百千万亿点分之年月日时元%多余几数近超第上半倍成度个-~至:：. ,，。A"])
+    st.sampled_from(
+        [
+            *"0123456789一二两三五十百千万亿点分之年月日时元%多余几数近超第上半倍成度个-~至:：. ,，。A"
+        ]
+    )
     | st.sampled_from(["2024年", "平方米", "翻一番", "百分之", "季度", "世纪"]),
     max_size=30,
 ).map("".join)
 ENGLISH_BITS = st.lists(
     st.sampled_from([*"0123456789.,-:%$ ", "one", "two", "half", "hundred", "million", "third"])
-    | st.sampled_from([" May ", "April 9", " a ", "and", " to ", "percent", "years", " p.m.", "th"]),
+    | st.sampled_from(
+        [" May ", "April 9", " a ", "and", " to ", "percent", "years", " p.m.", "th"]
+    ),
     max_size=30,
 ).map("".join)
 

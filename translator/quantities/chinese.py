@@ -67,8 +67,13 @@ _ORDINALS = (
     r"|(?P<congress>十[一二三四五六七八九]|二十[一二]?)大(?![类项型量件小楼家])(?=精神|报告|代表"
     r"|以来|召开|胜利|闭幕|开幕|提出|[,，。的上后前,“”\"、]|$))"
 )
+# What a quantity can begin with: the search skips all else at once.
+_FIRST = (
+    "0-9Q零〇一二两三四五六七八九十廿百千万亿几数半第上下前头本今昨当"
+    "凌清早中正午傍晚夜深翻倍过对减大泰成好"
+)
 _START = re.compile(
-    rf"(?:{DATES}|{_FRACTIONS}|{_ORDINALS}"
+    rf"(?=[{_FIRST}])(?:{DATES}|{_FRACTIONS}|{_ORDINALS}"
     rf"|(?P<score>(?<![0-9:：.])[0-9]{{1,3}} ?[:：比] ?[0-9]{{1,3}}(?![0-9:：.%])"
     r"|[一二三四五六零两]比[一二三四五六零](?![^,，。、战胜击负领优]))"
     rf"|(?P<number>(?<![0-9A-Za-z.])(?:{CHINESE})))"

@@ -52,7 +52,9 @@ def _scan(text: str) -> Iterator[Quantity]:
 _FIGURES = rf"(?<![0-9A-Za-z.]){ENGLISH_FIGURES}"
 _PLAIN = rf"(?:{_FIGURES}|(?<![A-Za-z]){ENGLISH_WORDS})"
 _NUM = rf"(?:{PREFIX} ?)?{_PLAIN}"
-_START = re.compile(rf"(?:{DATES}|{PARTS}|(?P<number>{_NUM}))", re.IGNORECASE)
+_START = re.compile(
+    rf"(?<![A-Za-z])(?=[0-9A-Za-z'$€£¥￥₩₽₹])(?:{DATES}|{PARTS}|(?P<number>{_NUM}))", re.IGNORECASE
+)
 _NUMBER = re.compile(rf"(?P<prefix>{PREFIX} ?)?(?P<value>{_PLAIN})", re.IGNORECASE)
 _LINK = re.compile(
     rf" ?(?:-|~|to|and|or)(?: ?(?:about|around|over|more than|nearly))? ?(?={_NUM})", re.IGNORECASE
