@@ -199,25 +199,27 @@ def test_dates_read_back(day: object) -> None:
         assert one.date == back.date == Date(year, month, number)
 
 
-CHINESE_BITS = st.lists(
-    st.sampled_from(
-        [
-            *"0123456789一二两三五十百千万亿点分之年月日时元%多余几数近超第上半倍成度个-~至:：. ,，。A"
-        ]
-    )
-    | st.sampled_from(["2024年", "平方米", "翻一番", "百分之", "季度", "世纪"]),
-    max_size=30,
-).map("".join)
-ENGLISH_BITS = st.lists(
-    st.sampled_from([*"0123456789.,-:%$ ", "one", "two", "half", "hundred", "million", "third"])
-    | st.sampled_from(
-        [" May ", "April 9", " a ", "and", " to ", "percent", "years", " p.m.", "th"]
-    ),
-    max_size=30,
-).map("".join)
+CHINESE_WORDS = (
+    "2024年 平方米 翻一番 百分之 季度 世纪 第 届 大精神 号线 比 上午 晚 1/5 年代 岁 来 年 月 日 时 分 点 元 "
+    "万 亿 千 百 十 零 一 二 两 三 五 多 余 几 数 近 超 上 半 倍 成 度 个 至 人民币 之 亿立方米 万千瓦 折 载"
+)
+ENGLISH_BITS = (
+    "in their twenties|Q1|century|quarter|o'clock|dozen|s of|first|half|doubled|fold|aged 4|Feb.|'s"
+    "|the 1980s|May|April 9|a|and|to|percent|years|p.m.|th|one|two|hundred|million|third|point|between"
+    "|yuan|US$|or|in ten|second|square meters|-year-old|more than|2024|9:30|-|%|$|basis points|noon"
+)
+MARKS = [*"0123456789.,-:/%~ '"]
 
 
-@given(CHINESE_BITS | st.text(), ENGLISH_BITS | st.text())
+def texts(words: list[str]) -> st.SearchStrategy[str]:
+    bits = st.sampled_from(words) | st.sampled_from(MARKS)
+    return st.lists(bits, max_size=30).map("".join) | st.lists(bits, max_size=30).map(" ".join)
+
+
+@given(
+    texts(CHINESE_WORDS.split()) | st.text(),
+    texts(ENGLISH_BITS.split("|")) | st.text(),
+)
 def test_nothing_raises_and_offsets_are_exact(source: str, target: str) -> None:
     quantities.compare(source, target)
     quantities.unsupported(target, target)

@@ -121,6 +121,8 @@ def like(one: Atom, other: Atom) -> bool:
     short = kinds == {"measure", "count"} and one.of.unit == "m" and other.of.text.endswith("m")
     if short and one.value * 10**6 == other.value:
         return True
+    if "dozen" in other.of.text and one.of.modifier in ("over", "about"):
+        return one.value <= other.value <= one.value * Decimal("1.25")
     if kinds == {"measure"}:
         return one.of.unit == other.of.unit and one.value == other.value
     if kinds == {"age", "duration"}:

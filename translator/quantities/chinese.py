@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from translator.quantities import chinese_dates, numerals
@@ -38,7 +39,7 @@ def in_chinese(text: str) -> list[Quantity]:
 
 
 def _scan(text: str) -> Iterator[Quantity]:
-    position = 0
+    position = end = 0
     while match := _START.search(text, position):
         found = _READERS[match.lastgroup or ""](text, match)
         if found is None:
@@ -47,7 +48,9 @@ def _scan(text: str) -> Iterator[Quantity]:
                 found = _number(text, number)
                 position = number.end()
         if found is not None:
-            yield found
+            # 936人民币千: a currency before the number may already be taken
+            yield replace(found, start=max(found.start, end))
+            end = found.end
             position = max(found.end, match.start() + 1)
 
 
@@ -56,6 +59,7 @@ def _scan(text: str) -> Iterator[Quantity]:
 _FRACTIONS = (
     rf"(?P<fraction>(?P<den>[百千万]|{CHINESE}) ?分之 ?(?P<num>{CHINESE})"
     rf"(?:[至到~-](?:(?P=den)分之)?(?P<num2>{CHINESE}))?)"
+    r"|(?P<slash>(?<![0-9/.-])[1-9]/[2-9](?![0-9/月]))"
     r"|(?P<twofold>翻了?(?P<fan>[一两二三四五1-9]?)(?:番|倍)|倍增)"
     r"|(?P<half1>一半|半数|过半(?!数)|对半|减半|大半(?!年|个|天|夜|生)|泰半)"
     r"|(?P<halfunit>(?<![上下大前后多每天])半个?多?(?:年|月|小时|钟头|天|世纪)(?!报))"
@@ -96,6 +100,13 @@ def _fraction(text: str, match: re.Match[str]) -> Quantity | None:
     top = None if high is None else (high * 100 / below.value).normalize()
     modifier = modifier_of(text, match.start(), match.end())
     return Quantity(match.start(), match.end(), "", "percent", share, top, unit, modifier)
+
+
+def _slash(text: str, match: re.Match[str]) -> Quantity:
+    above, below = (Decimal(part) for part in match[0].split("/"))
+    share = (above * 100 / below).quantize(Decimal("0.000001")).normalize()
+    modifier = modifier_of(text, *match.span())
+    return Quantity(*match.span(), "", "percent", share, None, "fraction", modifier)
 
 
 def _twofold(text: str, match: re.Match[str]) -> Quantity:
@@ -297,7 +308,7 @@ def _is_weak(written: str, numeral: Numeral, kind: Kind, unit: str, tail: re.Mat
     if unit == "deg":
         return True
     if written == "一":
-        return kind in ("count", "duration")
+        return kind in ("count", "duration", "measure")
     if kind == "count" and not tail["classifier"] and not written[0].isdigit():
         return numeral.value < 100
     return False
@@ -319,6 +330,7 @@ _SMALLER = {"hour": "分钟|分", "minute": "秒钟|秒", "year": "个月"}
 _READERS: dict[str, Reader] = {
     **chinese_dates.READERS,
     "fraction": _fraction,
+    "slash": _slash,
     "twofold": _twofold,
     "half1": _half,
     "halfunit": _half_unit,

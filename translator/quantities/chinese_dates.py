@@ -43,10 +43,10 @@ DATES = (
     rf"|(?<![0-9.,])(?:19|20)[0-9]{{2}}(?=学年|财年|赛季|届|款|版|财政年度"
     r"|[北东巴里平伦雅][京奥黎约昌敦典])"
     r"|(?<![0-9.,])0[0-9]年|(?<=[-~至/])[0-9]{2}(?=学年|财年|赛季))"
-    r"|(?P<decade>(?:(?P<cent>上个?世纪|本世纪|(?:1[0-9]|20|21|十[六七八九]|二十一?)世纪) ?)?"
+    r"|(?P<decade>(?:(?P<cent>上个?世纪|本世纪|(?:1[0-9]|20|21|十[六七八九]|二十一?) ?世纪) ?)?"
     rf"(?P<dec>(?:1[0-9]|20)[0-9]0|[0-9]0|[一二三四五六七八九]{{1,2}}十) ?年代)"
     r"|(?P<century>本世纪|上个?世纪|(?<![0-9])(?:1[0-9]|2[01]|[1-9]|十[一二三四五六七八九]"
-    r"|二十一?)世纪)"
+    r"|二十一?) ?世纪)"
     rf"|(?P<part>{_HALF})"
     rf"|(?P<clock>(?:(?P<period>{_PERIOD}) ?)?(?<![0-9:.])(?P<h>2[0-4]|1[0-9]"
     r"|0?[0-9]) ?[:：] ?(?P<min>[0-5][0-9])(?:[:：][0-5][0-9])?(?![0-9:：%])"
@@ -113,7 +113,10 @@ def _iso(text: str, match: re.Match[str]) -> Quantity | None:
 
 def _year_alone(text: str, match: re.Match[str]) -> Quantity:
     year = integer(match[0].rstrip("年"))
-    return dated(match.start(), match.end(), text, Date(year + 2000 if year < 100 else year))
+    if year < 100:  # 1995-96赛季, 08年
+        before = re.search(r"((?:19|20)[0-9]{2})[-~至/]$", text[: match.start()][-6:])
+        year += int(before[1]) // 100 * 100 if before else 2000
+    return dated(match.start(), match.end(), text, Date(year))
 
 
 def _decade(text: str, match: re.Match[str]) -> Quantity:
@@ -134,7 +137,7 @@ def _century(text: str, match: re.Match[str]) -> Quantity:
 def _century_number(text: str) -> int:
     if text[0] in "本上":
         return 21 if text[0] == "本" else 20
-    return integer(text.removesuffix("世纪"))
+    return integer(text.removesuffix("世纪").strip())
 
 
 def _part_of_year(text: str, match: re.Match[str]) -> Quantity:

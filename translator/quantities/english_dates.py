@@ -37,7 +37,9 @@ DATES = (
     rf"|,) ?(?:the )?(?P<dd2>{_DAY}))?(?: of)?,? (?P<dm>{_MONTH})(?:,? (?P<dy>{_YEAR}))?)"
     rf"|(?P<monthyear>(?<![A-Za-z])(?P<ym>{_MONTH})(?:,| of|,? in)? (?P<yy>{_YEAR}))"
     r"|(?P<month>(?<![A-Za-z])(?!May (?:[a-z]+ )?(?:be|have|not|I|we|you|he|she|it"
-    rf"|they)\b)(?:{'|'.join(MONTHS)})(?!-?[A-Za-z]))"
+    rf"|they)\b)(?:{'|'.join(MONTHS)})(?!-?[A-Za-z])"
+    r"|(?<![A-Za-z])(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?=[.-])"
+    r"|(?<=-)(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?![A-Za-z-]))"
     r"|(?P<decade>(?<![0-9.,$-])(?:the )?(?:mid-|early |late )?(?P<dec>(?:1[0-9]"
     r"|20)[0-9]0)'?s(?![a-z])"
     r"|(?<![0-9A-Za-z])'(?P<dec2>[0-9]0)s(?![a-z])|(?:the )?(?P<dec3>twenties|thirties|forties"
@@ -123,6 +125,9 @@ _DECADES = {
 }
 
 
+_ONES_AGE = re.compile(r"(?:his|her|their|my|your|in) (?:early |late |mid-)?$")
+
+
 def _decade(text: str, match: re.Match[str]) -> Iterator[Quantity]:
     if match["dec"]:
         year = int(match["dec"])
@@ -131,9 +136,9 @@ def _decade(text: str, match: re.Match[str]) -> Iterator[Quantity]:
     else:
         year = _DECADES[match["dec3"].lower()]
         before = text[max(0, match.start() - 12) : match.start()].lower()
-        if re.search(
-            r"(?:his|her|their|my|your|in) (?:early |late |mid-)?$", before
-        ) and not re.search("the", match[0], re.IGNORECASE):
+        if _ONES_AGE.search(before) and not match[0].lower().startswith("the"):
+            age = Decimal(year - 1900)
+            yield Quantity(*match.span(), "", "age", age, None, "year", "vague")
             return
     yield dated(match.start(), match.end(), text, Date(year, part="s"))
 

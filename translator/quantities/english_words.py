@@ -112,7 +112,7 @@ _OTHERS: dict[str, tuple[Kind, str, Decimal]] = {
     "decades?": ("duration", "year", Decimal(10)),
     "centur(?:y|ies)": ("duration", "year", Decimal(100)),
     "fortnights?": ("duration", "week", Decimal(2)),
-    "cents?": ("money", "USD", Decimal("0.01")),
+    "(?:u\\.?s\\.? |american )?cents?": ("money", "USD", Decimal("0.01")),
     "fen": ("money", "CNY", Decimal("0.01")),
     "jiao": ("money", "CNY", Decimal("0.1")),
 }
@@ -225,7 +225,7 @@ NOISE = re.compile(
     r"|call(?:ing)?) ?)(?<=hotline )[0-9]{3,12}"
     r"|(?i:\b(?:bus(?: route)?|route|flight) (?:no\. ?)?)[0-9]{1,4}(?![0-9,.%])"
     r"|(?<![0-9])[0-9]{1,9}(?:[-/][0-9]{1,9}){3,}(?![0-9])"
-    r"|(?i:\b(?:no|any|some|every|each|this|that|the|another|which|only|loved)[ -]one\b"
+    r"|(?i:\b(?:no|any|some|every|each|this|that|the|another|which|loved)[ -]one\b"
     r"|\bone (?:another|of|by one|day(?! ago| after| before| later|s))\b|\bone-(?:on-one|stop"
     r"|way|sided|off|time|to-one|man|party)\b"
     r"|\bone country, two systems\b|\bas one\b|\bone's\b|\bbelt and road\b|\btwo sessions\b"

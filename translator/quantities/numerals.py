@@ -1,8 +1,8 @@
 """Numerals of both languages as values: 3亿5000万, 三点五亿, 一万二; three hundred and five.
 
-Own code, since the libraries stop where press texts begin: of the numerals of the labelled
-Chinese sentences cn2an refuses 三点五亿, 1.2万亿, 千万, 十余万 and 几十万; text2num refuses "half a
-million", "a dozen", "three point five million" and "two and a half".
+Own code, since the libraries stop where press texts begin. Of the numerals other than plain
+figures in the labelled sentences, cn2an 0.5 reads 54 of 76 (not 三点五亿, 1.2万亿, 百亿, 十余万,
+几十万), text2num 3.1 reads 14 of 22 (not "half a million", "a dozen", "three point five billion").
 """
 
 from __future__ import annotations
