@@ -132,8 +132,9 @@ def _quantities(test_set: TestSet, output: Output) -> Array:
         for at in range(span.start, span.end):
             target = output.targets[at]
             if gold is None:
-                asked = len(quantities.demanded(test_set.sources[at]))
-                rows[at] = asked - len(quantities.missing(test_set.sources[at], target)), asked
+                lost = quantities.missing(test_set.sources[at], target)
+                asked = {*quantities.demanded(test_set.sources[at]), *lost}
+                rows[at] = len(asked) - len(lost), len(asked)
         for one in gold.quantities if gold else ():
             at = span.start + one.segment
             rows[at] += states(output.targets[at], one.english), 1
