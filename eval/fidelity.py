@@ -64,6 +64,12 @@ def findings(test_set: TestSet, output: Output) -> list[list[Finding]]:
     return _findings(_Key(test_set, output))
 
 
+def findings_in(test_set: TestSet, output: Output, span: Span, at: int) -> list[Finding]:
+    """The findings on one segment of a document."""
+    known = names.find(as_document(test_set, span))
+    return _check(test_set, output, span, at, known, glossary.load())
+
+
 class _Key:
     """Lets results be kept by the content of a set and an output, which hold mappings."""
 
@@ -81,14 +87,28 @@ class _Key:
 @lru_cache(maxsize=4)
 def _findings(key: _Key) -> list[list[Finding]]:
     terms = glossary.load()
-    found = []
-    for span, known in zip(key.test_set.documents, _names(key.test_set), strict=True):
-        for at in range(span.start, span.end):
-            target = key.output.targets[at]
-            source = key.test_set.sources[at]
-            segment = f"{span.id}:{at - span.start + 1}"
-            found.append(checks.check(segment, source, target, known_names=known, glossary=terms))
-    return found
+    return [
+        _check(key.test_set, key.output, span, at, known, terms)
+        for span, known in zip(key.test_set.documents, _names(key.test_set), strict=True)
+        for at in range(span.start, span.end)
+    ]
+
+
+def _check(
+    test_set: TestSet,
+    output: Output,
+    span: Span,
+    at: int,
+    known: tuple[Name, ...],
+    terms: glossary.Glossary,
+) -> list[Finding]:
+    return checks.check(
+        f"{span.id}:{at - span.start + 1}",
+        test_set.sources[at],
+        output.targets[at],
+        known_names=known,
+        glossary=terms,
+    )
 
 
 def _names(test_set: TestSet) -> list[tuple[Name, ...]]:
@@ -112,8 +132,9 @@ def _quantities(test_set: TestSet, output: Output) -> Array:
         for at in range(span.start, span.end):
             target = output.targets[at]
             if gold is None:
-                asked = len(quantities.demanded(test_set.sources[at]))
-                rows[at] = asked - len(quantities.missing(test_set.sources[at], target)), asked
+                lost = quantities.missing(test_set.sources[at], target)
+                asked = {*quantities.demanded(test_set.sources[at]), *lost}
+                rows[at] = len(asked) - len(lost), len(asked)
         for one in gold.quantities if gold else ():
             at = span.start + one.segment
             rows[at] += states(output.targets[at], one.english), 1

@@ -23,8 +23,10 @@ from eval.testsets import TestSet
 Array = NDArray[np.float64]
 Unit = Literal["segment", "document"]
 
-# From this many documents on, documents are resampled; fewer cannot show anything.
+# From this many documents on, documents are resampled; fewer cannot show anything, nor can many
+# where one holds most of the text.
 ENOUGH_DOCUMENTS = 10
+_LARGEST_SHARE = 1 / 3
 _TIE = 1e-9  # less than any score can differ by, more than the sums are off by
 _CHUNK = 2_000_000  # cells of a selection matrix held at a time
 
@@ -81,8 +83,10 @@ class Comparison:
 
 
 def unit_for(test_set: TestSet) -> Unit:
-    """Documents where the set has enough of them, else segments."""
-    return "document" if len(test_set.documents) >= ENOUGH_DOCUMENTS else "segment"
+    """Documents where the set has enough of them and none outweighs the others, else segments."""
+    largest = max(span.end - span.start for span in test_set.documents)
+    even = largest <= len(test_set) * _LARGEST_SHARE
+    return "document" if even and len(test_set.documents) >= ENOUGH_DOCUMENTS else "segment"
 
 
 def interval(scored: Scored, test_set: TestSet, how: Resampling) -> Interval:

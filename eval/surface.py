@@ -31,7 +31,7 @@ SPM_MISSING = (
     "the flores200 tokenizer is not here: with a network, "
     "`sacrebleu --tokenize flores200` fetches it once"
 )
-_SLOW = 400  # segments from which TER is shared among processes
+_SLOW = 400  # segments from which slow metrics are shared among processes
 
 
 @dataclass(frozen=True)
@@ -49,18 +49,15 @@ class Scorer:
         references = list(test_set.references.values())
         if not (self.slow and len(hypotheses) >= _SLOW and (os.cpu_count() or 1) > 1):
             return np.array(_extract(self.make, hypotheses, references), dtype=np.float64)
-        # A fresh interpreter a worker: threads of other libraries do not survive a fork.
-        workers = os.cpu_count() or 1
-        step = -(-len(hypotheses) // (workers * 4))
+        step = -(-len(hypotheses) // ((os.cpu_count() or 1) * 4))
         starts = range(0, len(hypotheses), step)
-        with ProcessPoolExecutor(workers, get_context("spawn")) as pool:
-            parts = pool.map(
-                _extract,
-                [self.make] * len(starts),
-                [hypotheses[at : at + step] for at in starts],
-                [[lines[at : at + step] for lines in references] for at in starts],
-            )
-            return np.array([row for part in parts for row in part], dtype=np.float64)
+        parts = _pool().map(
+            _extract,
+            [self.make] * len(starts),
+            [hypotheses[at : at + step] for at in starts],
+            [[lines[at : at + step] for lines in references] for at in starts],
+        )
+        return np.array([row for part in parts for row in part], dtype=np.float64)
 
     def scores(self, sums: Array) -> Array:
         """The score of every sum of rows; the last axis is the statistics."""
@@ -80,7 +77,7 @@ def scorers() -> dict[str, Scorer]:
     """The metrics by name; spBLEU only where its tokenizer is on this machine."""
     found = {
         "bleu": Scorer("BLEU", "up", _bleu),
-        "chrf": Scorer("chrF++", "up", _chrf),
+        "chrf": Scorer("chrF++", "up", _chrf, slow=True),
         "ter": Scorer("TER", "down", _ter, slow=True),
     }
     if has_spm():
@@ -100,6 +97,12 @@ def has_spm() -> bool:
         return False
     name = Path(SPM_MODELS["flores200"]["url"]).name
     return (Path(SACREBLEU_DIR) / "models" / name).is_file()
+
+
+@cache
+def _pool() -> ProcessPoolExecutor:
+    """Fresh interpreters: threads of other libraries do not survive a fork."""
+    return ProcessPoolExecutor(os.cpu_count() or 1, get_context("spawn"))
 
 
 def _extract(

@@ -63,7 +63,7 @@ def test_a_missing_quantity_is_an_error_with_what_was_expected() -> None:
     assert (finding.kind, finding.severity, finding.expected) == (
         "quantity",
         "error",
-        "327 million",
+        "327 million yuan",
     )
 
 

@@ -161,6 +161,53 @@ def test_a_set_of_lines_is_run_too(tmp_path: Path) -> None:
     assert len(json.loads((tmp_path / "run" / "output.json").read_text("utf-8"))["targets"]) == 2
 
 
+def test_a_set_that_sacrebleu_has_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    columns = {
+        "src": ["四月开工。", "很好。"],
+        "ref": ["Work starts in April.", "Very good."],
+        "docid": ["one", "two"],
+        "genre": ["news", "news"],
+        "origlang": ["zh", "zh"],
+    }
+    (tmp_path / "wmt19").mkdir()
+    for name, lines in columns.items():
+        (tmp_path / "wmt19" / f"wmt19.zh-en.{name}").write_text("\n".join(lines) + "\n", "utf-8")
+    monkeypatch.setenv("SACREBLEU", str(tmp_path))
+    done = call("convert", "sacrebleu:wmt19/zh-en", tmp_path / "set.jsonl")
+    assert done.returncode == 0, done.stderr
+    first = json.loads((tmp_path / "set.jsonl").read_text("utf-8").splitlines()[0])
+    assert first == {
+        "domain": "news",
+        "document": "one",
+        "source": "四月开工。",
+        "references": {"A": "Work starts in April."},
+    }
+
+
+def test_spbleu_where_its_tokenizer_is(
+    human: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a small tokenizer in the place of the real one, which is fetched once."""
+    import sentencepiece
+    from sacrebleu.tokenizers.tokenizer_spm import SPM_MODELS
+
+    monkeypatch.setenv("SACREBLEU", str(tmp_path))
+    refused = call("score", human, "--metric", "spbleu")
+    assert refused.returncode == 2
+    assert "flores200" in refused.stderr
+    (tmp_path / "models").mkdir()
+    prefix = tmp_path / "models" / Path(SPM_MODELS["flores200"]["url"]).name
+    sentencepiece.SentencePieceTrainer.train(
+        input=str(human), model_prefix=str(prefix), vocab_size=500, minloglevel=2
+    )
+    Path(f"{prefix}.model").rename(prefix)
+    done = call("score", human, "--metric", "spbleu", "-o", tmp_path / "report")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[1].split()[:2] == ["spBLEU", "100.00"]
+    record = json.loads((tmp_path / "report" / "report.json").read_text("utf-8"))
+    assert "tok:flores200" in record["signatures"]["spbleu"]
+
+
 def _chosen(names: tuple[str, ...]) -> list[str]:
     return [part for name in names for part in ("--metric", name)]
 

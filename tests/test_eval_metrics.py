@@ -131,7 +131,7 @@ def test_strange_numbers_and_names() -> None:
     given = brief(
         "Chenzhu, run by Wang Wei, invests 3.27 billion yuan in 25 halls.", headline="Wang Buys 25"
     )
-    assert facts.strange_numbers(given, human, "3.27 billion") == ["3.27 billion"]
+    assert facts.strange_numbers(given, human, "3.27 billion") == ["3.27 billion yuan"]
     assert facts.strange_names(given, human, "") == ["Wang", "Wei"]
     assert facts.strange_names(given, human, "Wang Wei runs it.") == []
 

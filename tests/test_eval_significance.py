@@ -124,6 +124,14 @@ def test_documents_are_resampled_whole(test_set: TestSet, human: Output) -> None
     assert widths[1] > 1.5 * widths[0]
 
 
+def test_what_is_resampled(test_set: TestSet) -> None:
+    assert significance.unit_for(test_set) == "document"
+    assert significance.unit_for(test_set.pick(["enshi-flood-relief"])) == "segment"
+    lumpy = [("d", "one")] * (len(test_set) - 12) + [("d", str(at)) for at in range(12)]
+    made = testsets.make("lumpy", test_set.sources, test_set.references, lumpy)
+    assert significance.unit_for(made) == "segment"
+
+
 @pytest.mark.parametrize("references", [1, 2])
 def test_scores_are_those_of_the_sacrebleu_command(
     references: int, human: Output, worse: Output, tmp_path: Path

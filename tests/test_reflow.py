@@ -222,6 +222,11 @@ def test_lines_show_what_they_are(lines: list[str], is_kind: object) -> None:
     assert [line for line in lines if not is_kind(line)] == []
 
 
+def test_a_photographer_whose_name_holds_the_word_for_text() -> None:
+    assert cues.is_credit("本报记者 陈文斌 摄")
+    assert not cues.is_byline("本报记者 陈文斌 摄")
+
+
 def test_headings_and_prose_with_the_same_words_are_not_taken_for_cues() -> None:
     assert [line for line in NONE if cues.stands_alone(line)] == []
 

@@ -150,12 +150,12 @@ class _Draft:
     def _key_figures(self, shown: Sequence[Sentence]) -> list[Sentence]:
         """The article's own sentences with large numbers that the model passed over."""
         text = " ".join(sentence.text for sentence in shown)
-        stated = {quantity.value for quantity in quantities.in_english(text)}
+        stated = quantities.values(text)
         found: list[Sentence] = []
         for index in sorted(self._article.prose(), key=lambda one: -self._article.facts(one)):
             segment = self._article.segments[index]
-            values = {quantity.value for quantity in quantities.in_english(segment.target)}
-            large = {value for value in values if value >= _LARGE}
+            values = quantities.values(segment.target)
+            large = {one for one in values if one.kind != "date" and one.value >= _LARGE}
             if large - stated and len(found) < _MAX_FIGURES:
                 found.append(Sentence(segment.target, (segment.id,)))
                 stated |= values

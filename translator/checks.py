@@ -77,10 +77,7 @@ def check(
     if not target.strip():
         return [Finding(segment, "empty", "error", "there is no translation", source)]
     found = list(_degenerate(segment, source, target, finish))
-    for quantity in quantities.missing(source, target):
-        wanted = quantities.rendering(quantity)
-        message = f"{quantity.text} is not stated in the translation"
-        found.append(Finding(segment, "quantity", "error", message, quantity.text, expected=wanted))
+    found += [_quantity(segment, one) for one in quantities.compare(source, target)]
     # A name inside a term is the term's to render.
     outside = glossary.masked(source) if glossary else source
     for name in names.missing(outside, target, known_names):
@@ -94,6 +91,30 @@ def check(
             Finding(segment, "term", "warning", message, term.source, expected=term.target)
         )
     return found
+
+
+_DIFFERENCES: dict[str, str] = {
+    "missing": "{source} is not stated in the translation",
+    "contradicted": "{source} is given as {target}",
+    "currency": "{source} is given in another currency, {target}",
+    "rounded": "{source} is rounded to {target}",
+    "vague": "{source} names no exact number, {target} is of another size",
+    "extra": "{target} is not stated in the source",
+}
+
+
+def _quantity(segment: str, found: quantities.Mismatch) -> Finding:
+    source = found.source.text if found.source else ""
+    target = found.target.text if found.target else ""
+    return Finding(
+        segment,
+        "quantity",
+        "error" if found.severe else "warning",
+        _DIFFERENCES[found.problem].format(source=source, target=target),
+        source,
+        target,
+        quantities.rendering(found.source) if found.source else "",
+    )
 
 
 def _degenerate(segment: str, source: str, target: str, finish: Finish) -> list[Finding]:

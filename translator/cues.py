@@ -94,7 +94,8 @@ def is_byline(text: str) -> bool:
             surnames += part[0] in _SURNAMES or part.isascii()
         else:
             return False
-    photo_only = parts[-1:] in (["摄"], ["摄影"]) and not re.search(r"文|采写|撰", text)
+    written = any(re.fullmatch("图?文[字图]?|采写|撰文?", part) for part in parts)
+    photo_only = parts[-1:] in (["摄"], ["摄影"]) and not written
     return bool(roles and not photo_only and (surnames or len(parts) == 1) and len(text) > 2)
 
 

@@ -74,13 +74,13 @@ class Article:
     def grounds(self, text: str) -> tuple[str, ...]:
         """Ids of the segments that a sentence rests on, in the article's order; none if unlike."""
         likeness = self.vectors @ similarity.embed([text])[0]
-        wanted = {quantity.value for quantity in quantities.in_english(text)}
+        wanted = quantities.values(text)
         best = float(likeness.max())
         if best < _LIKE:
             return ()
         chosen = []
         for index, segment in enumerate(self.segments):
-            stated = {quantity.value for quantity in quantities.in_english(segment.target)}
+            stated = quantities.values(segment.target)
             near = likeness[index] >= max(_LIKE, best - 0.08)
             if near or (wanted & stated and likeness[index] >= _LIKE * 0.8):
                 chosen.append((float(likeness[index]), index))

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timezone
+from functools import cached_property
 from typing import Any
 
 from eval import fidelity, metrics, significance
@@ -69,7 +70,6 @@ class Results:
     table: Mapping[str, Mapping[str, Cell]]
     domains: Sequence[Part]
     documents: Sequence[Part]
-    worst: Sequence[Segment]
     verdict: Verdict | None
     missing: Mapping[str, str]
     created: str
@@ -86,6 +86,11 @@ class Results:
         for scored in self.scored.values():
             found |= {name: one.metric for name, one in scored.items()}
         return list(found.values())
+
+    @cached_property
+    def worst(self) -> Sequence[Segment]:
+        """The worst segments, which only reports ask for."""
+        return _worst(self.test_set, self.outputs, self.scored)
 
     @property
     def has_limits(self) -> bool:
@@ -212,7 +217,6 @@ def collect(
         table,
         by_domain,
         by_document,
-        _worst(test_set, outputs, scored),
         verdict,
         metrics.missing_metrics(),
         datetime.now(timezone.utc).isoformat(timespec="seconds"),
@@ -251,7 +255,6 @@ def _worst(
     if new is not first and "chrf" in scored[first.system]:
         changes = values - scored[first.system]["chrf"].each()
     order = values if changes is None else changes
-    found = fidelity.findings(test_set, new)
     segments = []
     ranked = sorted(range(len(test_set)), key=lambda at: (float(order[at]), at))
     for at in ranked[:WORST]:
@@ -272,7 +275,7 @@ def _worst(
                 None if changes is None else float(changes[at]),
                 word_diff(reference, target),
                 [] if changes is None else word_diff(before, target),
-                found[at],
+                fidelity.findings_in(test_set, new, span, at),
             )
         )
     return segments
