@@ -121,6 +121,8 @@ def test_standard_input_in_any_encoding(encoding: str, text: str) -> None:
         (["translate", str(SEED), "-o", "out.xyz"], 2, "xyz"),
         (["translate", str(SEED), "-o", "no/such/folder/out.md"], 3, "create it"),
         (["translate", str(SEED), "--model", "embeded"], 2, "did you mean"),
+        (["translate", str(SEED), "--names", "no-such-names.tsv"], 3, "no-such-names.tsv"),
+        (["names", "no-such-article.txt"], 3, "no-such-article.txt"),
         (["translate", "ftp://example.com/a"], 3, "http"),
         (["translate", "http://127.0.0.1:9/a"], 3, "127.0.0.1"),
         (["models", "import", "no-such-file.tar"], 3, "no-such-file.tar"),
@@ -174,6 +176,46 @@ def test_an_output_is_not_replaced_without_force(tmp_path: Path) -> None:
     assert target.read_text() == "mine"
     run("translate", str(SEED), "--engine", "echo", "-o", str(target), "--force")
     assert target.read_text("utf-8").startswith("# ")
+
+
+def test_names_are_proposed_changed_and_used(tmp_path: Path) -> None:
+    names = tmp_path / "names.tsv"
+    started = time.monotonic()
+    assert run("names", str(SEED), "-o", str(names))[:2] == (0, "")
+    assert time.monotonic() - started < 2
+    status, out, _ = run("names", str(SEED))
+    assert (status, out) == (0, names.read_text("utf-8"))
+    assert out.startswith("source\ttarget\tkind\tcomment\n")
+    assert "陈泳均\tChen Yongjun\tperson\t" in out
+    changed = out.replace("Chen Yongjun", "Tony Chen").replace("Zeng Yuanqian", "-")
+    names.write_text(changed, "utf-8-sig")
+    target = tmp_path / "out.json"
+    arguments = ["brief", str(SEED), "--engine", "echo", "--names", str(names), "-o", str(target)]
+    assert run(*arguments)[0] == 0
+    record = json.loads(target.read_text("utf-8"))
+    text = " ".join(segment["target"] for segment in record["segments"])
+    assert "Tony Chen" in text
+    assert "Chen Yongjun" not in text
+    assert "Zeng Yuanqian" not in text
+    assert len(record["run"]["names_sha256"]) == 64
+
+
+def test_names_load_no_model() -> None:
+    code = (
+        "import sys; from click.testing import CliRunner; from translator.cli import cli;"
+        f"print(CliRunner().invoke(cli, ['names', {str(SEED)!r}]).exit_code);"
+        "print([m for m in ('torch', 'transformers', 'ctranslate2') if m in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert done.stdout.split() == ["0", "[]"]
+
+
+def test_a_mistake_in_a_names_file_names_its_line(tmp_path: Path) -> None:
+    names = tmp_path / "names.tsv"
+    names.write_text("source\ttarget\tkind\n陈泳均\tTony Chen\thuman\n", "utf-8")
+    status, _, err = run("translate", str(SEED), "--engine", "echo", "--names", str(names))
+    assert status == 3
+    assert "names.tsv, line 2" in one_line(err)
 
 
 def test_models_list_works_on_an_empty_home(tmp_path: Path) -> None:

@@ -99,6 +99,26 @@ def test_substitute(text: str, expected: str) -> None:
     assert substitute(text, names) == expected
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("湖北省宣恩县岩坪村的居民。", {"岩坪村": "Yanping Village"}),
+        ("麦岗乡的班车停了。", {"麦岗乡": "Maigang Township"}),
+        ("昆山市锦溪镇的古街。", {"锦溪镇": "Jinxi Town"}),
+        ("走进云岫村，满山茶园。", {"云岫村": "Yunxiu Village"}),
+        ("松江区泗泾街道办事处。", {"泗泾街道": "Sijing Subdistrict"}),
+        ("全村和各镇，城中村改造，新农村建设，地球村，度假村。", {}),
+        ("该县乡村振兴，县城镇化，村民与乡亲，镇长和村支书。", {}),
+        ("美丽乡村，自然村，行政村，贫困村，示范村。", {}),
+        ("昆山市贫困村，松江区中心村。", {}),
+    ],
+)
+def test_places_below_the_county(text: str, expected: dict[str, str]) -> None:
+    kinds = ("Village", "Town", "Township", "Subdistrict")
+    found = {name.source: name.target for name in find(article(text)) if name.kind == "place"}
+    assert {s: t for s, t in found.items() if t.endswith(kinds)} == expected
+
+
 def test_a_person_is_no_place() -> None:
     names = find(article("董事长李昆山在江苏省昆山市说，昆山很好。"))
     assert substitute("李昆山在昆山", names) == "李昆山在Kunshan"

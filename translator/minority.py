@@ -26,11 +26,26 @@ def minority(texts: Iterable[str]) -> dict[str, str]:
             if start.start() and text[start.start() - 1] in DOTS:
                 continue
             for run in _runs(text, start.start()):
-                english = _english(run)
-                if english and _stands(text, start.start(), run):
-                    found[run] = english
+                rendered = english(run)
+                if rendered and _stands(text, start.start(), run):
+                    found[run] = rendered
                     break
-    return {name: english for name, english in found.items() if not _is_piece(name, found)}
+    return {name: target for name, target in found.items() if not _is_piece(name, found)}
+
+
+def english(name: str) -> str:
+    """The English of a name that is nothing but elements of one people, or nothing."""
+    table = _elements()
+    parts = _parts(name)
+    if not parts:
+        return ""
+    targets = [table[part][0] for part in parts]
+    style = table[parts[0]][1]
+    if len(parts) == 1 and not (table[parts[0]][2] and style != "dots"):
+        return ""
+    if style == "one":
+        return (targets[0] + "".join(targets[1:]).lower()).capitalize()
+    return " ".join(targets) if all(len(part) > 1 for part in parts[:-1]) else ""
 
 
 def _runs(text: str, at: int) -> list[str]:
@@ -52,21 +67,6 @@ def _stands(text: str, at: int, name: str) -> bool:
     titled = BEFORE_NAME.search(before) and _AFTER.match(text, end)
     opens = not re.search(f"[{HAN}]$", before) and FOLLOWS.match(text, end)
     return bool(titled or (opens and len(_parts(name)) > 1))
-
-
-def _english(name: str) -> str:
-    """The English of a name that is nothing but elements of one people, or nothing."""
-    table = _elements()
-    parts = _parts(name)
-    if not parts:
-        return ""
-    targets = [table[part][0] for part in parts]
-    style = table[parts[0]][1]
-    if len(parts) == 1 and not (table[parts[0]][2] and style != "dots"):
-        return ""
-    if style == "one":
-        return (targets[0] + "".join(targets[1:]).lower()).capitalize()
-    return " ".join(targets) if all(len(part) > 1 for part in parts[:-1]) else ""
 
 
 @lru_cache(maxsize=4096)

@@ -1,6 +1,7 @@
 """People, companies, places: found by evidence, put into English once, kept the same throughout.
 
-A surname alone is no evidence: half of them are ordinary words. A person's name is taken where a
+Foreign names come from tables (foreign.py), and so do those of Tibetans, Mongols and Uygurs
+(minority.py), Chinese ones from evidence. A surname alone is no evidence: half of them are ordinary words. A person's name is taken where a
 title, a byline, a list of names or a verb of speech marks it off, a company's from its full legal
 name; every later occurrence then gets the same rendering. In doubt a name is left to the engine.
 
@@ -16,11 +17,10 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from translator import foreign, places, romanise
+from translator import foreign, minority, places, romanise
 from translator.companies import companies, short_names
 from translator.documents import Document
 from translator.lexicon import HAN, Lexicon, NameKind, lexicon
-from translator.minority import minority
 from translator.people import people
 from translator.villages import villages
 
@@ -46,14 +46,15 @@ def find(document: Document) -> tuple[Name, ...]:
         for entry in foreign.foreign(texts)
     }
     texts = [_without_foreign(text, found) for text in texts]
-    for source, target in minority(texts).items():
+    for source, target in minority.minority(texts).items():
         found.setdefault(source, Name(source, target, "person"))
     blocks = tuple(
         replace(block, text=text) for block, text in zip(document.blocks, texts, strict=True)
     )
     for source in people(replace(document, blocks=blocks), words):
         if not any(source in longer for longer in found):
-            found[source] = Name(source, romanise.person(source, words), "person")
+            target = minority.english(source) or romanise.person(source, words)
+            found[source] = Name(source, target, "person")
     for core in companies(texts, words):
         found.setdefault(core, Name(core, romanise.company(core, words), "organisation"))
     rest = [_blank(text, found) for text in texts]
@@ -206,12 +207,30 @@ def _stands(name: Name, text: str, at: int, words: Lexicon, abroad: foreign.Entr
         return False
     if name.kind == "place":
         return places.stands(name.source, text, at, words)
+    if name.kind == "organisation":  # 农业银行业: rather 农业 and 银行业 than a bank
+        end = at + len(name.source)
+        runs_on = text[end - 1 : end + 1] in words.words
+        return not runs_on or text[end : end + 2] in words.words
     # 关于海涛集团 is not about 于海涛.
     in_word = at > 0 and name.source[0] in words.weak and text[at - 1 : at + 1] in words.words
     return not (name.kind == "person" and in_word)
 
 
+# What an engine may write out or cut short: the same body, and no mistake.
+_ALSO = {
+    "EU": "European Union", "UAE": "United Arab Emirates", "WHO": "World Health Organization",
+    "WTO": "World Trade Organization", "AP": "Associated Press", "AFP": "Agence France-Presse",
+    "ADB": "Asian Development Bank", "AIIB": "Asian Infrastructure Investment Bank",
+    "SCO": "Shanghai Cooperation Organization", "St. Petersburg": "Saint Petersburg",
+    "FAO": "Food and Agriculture Organization", "International Monetary Fund": "IMF",
+    "TSMC": "Taiwan Semiconductor Manufacturing", "Cabo Verde": "Cape Verde",
+}  # fmt: skip
+
+
 def _is_rendered(name: Name, english: str) -> bool:
+    other = _ALSO.get(name.target)
+    if other and _is_rendered(replace(name, target=other), english):
+        return True
     target = places.bare_target(name.target) if name.kind == "place" else name.target
     pattern = r"\s+".join(map(re.escape, target.split()))
     if name.kind == "place" and foreign.entry(name.source):

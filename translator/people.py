@@ -15,7 +15,7 @@ from translator.documents import Document
 from translator.lexicon import DOTS, HAN, Lexicon
 from translator.titles import AFTER_NAME, AGE, BEFORE_NAME, FOLLOWS, SPEECH, TITLE
 
-_PARTICLES = frozenset("则在对向从为与和及将也还就都被把是有又却再已等率带赴到获任的")
+_PARTICLES = frozenset("只则在对向从为与和及将也还就都被把是有又却再已等率带赴到获任的")
 _BEFORE_NAME = frozenset("从对向由和与及为是让被请据的了在将把有随跟同给即名叫")
 _UNIT_ENDS = frozenset("市省县区镇乡村局厅部委院所校站队团班系科处社司厂室庭会行馆组州")
 # What never ends or fills a given name, and syllables that write foreign names (马斯克, 罗伯茨).
@@ -161,7 +161,9 @@ def _name_at(text: str, at: int, words: Lexicon, least: int) -> str | None:
         name = text[at : at + length]
         if len(name) == length and _plausible(name, words):
             sure = _right(text, at + length, words)
-            if sure >= (3 if _wordlike(name, words) else least):
+            # 向|新京报: a short name with such a surname needs a surer end.
+            weak_short = least == 1 and length == surname + 1 and name[0] in words.weak
+            if sure >= (3 if _wordlike(name, words) else 2 if weak_short else least):
                 fits.append((sure, name))
     if len(fits) == 2:
         (long_sure, long), (short_sure, short) = fits

@@ -102,15 +102,19 @@ class Pipeline:
         self.options = options
         self.engine = engine
         self._glossary = _terms(options.glossary)
-        self._names = name_list.load(options.names) if options.names else NameList()
+        self._names = _own_names(options.names)
 
     @classmethod
     def load(cls, options: Options, report: models.Report = models.silent) -> Pipeline:
         """The pipeline with its engine loaded and tried.
 
         Raises:
+            InputError: the glossary or the names file cannot be used.
             UsageError, ModelError: the engine or the model cannot be had.
         """
+        # A mistake in a file is said before a model is fetched or loaded.
+        _terms(options.glossary)
+        _own_names(options.names)
         prompt = prompts.load("translate")
         return cls(options, load_engine(options.engine, options.model, prompt, report=report))
 
@@ -221,6 +225,10 @@ def _terms(own: Path | None) -> Glossary:
     """The shipped glossary, a user's own terms taking the place of shipped ones."""
     loaded = [glossary.load(), *([glossary.load(own)] if own else [])]
     return Glossary(tuple({term.source: term for one in loaded for term in one.terms}.values()))
+
+
+def _own_names(path: Path | None) -> NameList:
+    return name_list.load(path) if path else NameList()
 
 
 def _rungs(decoding: Decoding) -> list[tuple[Decoding, bool]]:
