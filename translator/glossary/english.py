@@ -48,12 +48,11 @@ def _any_of(forms: list[str]) -> re.Pattern[str] | None:
 
 def _forms(rendering: str) -> Iterator[str]:
     """A rendering, what it is without its bracket, and the abbreviation that the bracket holds."""
-    bare = re.sub(r"^the\s+(?=\S)", "", rendering, flags=re.IGNORECASE)
-    yield _folded(bare) or rendering
-    bracket = _BRACKET.search(bare)
+    yield _folded(rendering) or rendering
+    bracket = _BRACKET.search(rendering)
     if not bracket or not bracket.start():
         return
-    before, after = bare[: bracket.start()], bare[bracket.end() :]
+    before, after = rendering[: bracket.start()], rendering[bracket.end() :]
     abbreviated = re.fullmatch(_ABBREVIATION, bracket[1])
     if abbreviated or not after:
         yield _folded(before + after)
@@ -62,8 +61,8 @@ def _forms(rendering: str) -> Iterator[str]:
 
 
 def _folded(english: str) -> str:
-    """English with what nobody minds taken out."""
-    english = re.sub("[‘’]", "'", english)
+    """English with what nobody minds taken out: hyphens, quotation marks, "the"."""
+    english = re.sub(r"\b[Tt]he\b", " ", re.sub("[‘’]", "'", english))
     return " ".join(re.sub(r"[-‐‑–\s]+|[“”\"]", " ", english).split())
 
 

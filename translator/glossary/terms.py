@@ -14,12 +14,12 @@ from translator.glossary import english
 
 Case = Literal["any", "exact"]
 
-# Words that a term's last character may begin instead: 商务部门, 经开区域, 科创板块, 同比例.
+# What a term's last character may belong to instead: 商务部门, 经开区域, 同比例, 国务委员会.
 _OVERLAPS_AFTER = frozenset(
     re.findall(
         "..",
         "部门部分部队部署部长局长院士委员委托委派社会会议区域板块角度研究建设创新报道报告"
-        "比例比重比较比率比赛比如",
+        "比例比重比较比率比赛比如员会员长表团记处长效",
     )
 )
 # Words that a term's first character may end instead: 不同比例, 循环比, 中央企业.
@@ -100,7 +100,7 @@ class Glossary:
 
         An alias will do, and either part of "National Bureau of Statistics (NBS)". Case (but that
         of abbreviations and terms of exact case), hyphens, line breaks, the shape of quotation
-        marks, a leading "the" and the plural do not matter.
+        marks, "the" and the plural do not matter.
         """
         translation = english.Translation(target)
         return tuple(term for term in self.occurring(source) if not term.is_in(translation))
