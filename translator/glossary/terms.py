@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
+from translator import places
 from translator.decode import HAN
 from translator.glossary import english
 
@@ -143,17 +144,17 @@ class Glossary:
 def _stands(text: str, start: int, end: int) -> bool:
     """Whether a term is in its place and not across two words: no 商务部 in 商务部门.
 
-    A term that begins or ends in Latin must be a whole word there.
+    A term that begins or ends in Latin must be a whole word there, and no term takes the ending
+    of a place: in 江苏省委书记, 省委书记 would leave 江苏 alone among English words, and engines
+    drop it.
     """
-    if text[end - 1 : end + 1] in _OVERLAPS_AFTER:
+    if _is_cut(text, end) or text[end - 1 : end + 1] in _OVERLAPS_AFTER:
         return False
     if start == 0:
-        return not _is_cut(text, end)
-    return not (
-        text[start - 1 : start + 1] in _OVERLAPS_BEFORE
-        or _is_cut(text, start)
-        or _is_cut(text, end)
-    )
+        return True
+    if _is_cut(text, start) or text[start - 1 : start + 1] in _OVERLAPS_BEFORE:
+        return False
+    return text[start] not in "省市区县" or not places.name_ends(text, start)
 
 
 def _is_cut(text: str, at: int) -> bool:
