@@ -95,20 +95,25 @@ OnSegment = Callable[[int, TranslatedSegment], None]
 class Pipeline:
     """One loaded engine and everything round it. Not for use by two threads at once."""
 
-    def __init__(self, options: Options, engine: Engine) -> None:
+    def __init__(self, options: Options, engine: Engine, terms: Glossary | None = None) -> None:
         self.options = options
         self.engine = engine
-        self._glossary = _terms(options.glossary)
+        self._glossary = terms or _terms(options.glossary)
 
     @classmethod
     def load(cls, options: Options, report: models.Report = models.silent) -> Pipeline:
         """The pipeline with its engine loaded and tried.
 
         Raises:
+            InputError: the glossary cannot be used.
             UsageError, ModelError: the engine or the model cannot be had.
         """
+        terms = _terms(options.glossary)  # before the engine, which takes a while
+        for remark in terms.remarks:
+            report(models.Progress("reading the glossary", note=remark))
         prompt = prompts.load("translate")
-        return cls(options, load_engine(options.engine, options.model, prompt, report=report))
+        engine = load_engine(options.engine, options.model, prompt, report=report)
+        return cls(options, engine, terms)
 
     def translate(self, document: Document, on_segment: OnSegment | None = None) -> Translation:
         """The translation of one document."""
@@ -208,8 +213,8 @@ class Pipeline:
 
 def _terms(own: Path | None) -> Glossary:
     """The shipped glossary, a user's own terms taking the place of shipped ones."""
-    loaded = [glossary.load(), *([glossary.load(own)] if own else [])]
-    return Glossary(tuple({term.source: term for one in loaded for term in one.terms}.values()))
+    terms = glossary.load()
+    return terms.overridden_by(glossary.load(own)) if own else terms
 
 
 def _rungs(decoding: Decoding) -> list[tuple[Decoding, bool]]:
