@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from fakes import ScriptedEngine, says
 from hypothesis import given, settings
@@ -11,6 +13,7 @@ from translator import documents, segmentation
 from translator.documents import Document
 from translator.engines import Candidate, Decoding
 from translator.engines.echo import EchoEngine
+from translator.errors import InputError
 from translator.pipeline import Options, Pipeline, TranslatedSegment
 from translator.text import han_count
 
@@ -188,3 +191,19 @@ def test_instructions_in_an_article_are_text(embedded_pipeline: Pipeline, hostil
         for word in ("ten", "10%", "10 percent", "10 per cent")
     )
     assert all(segment.target for segment in translation.segments)
+
+
+def test_a_bad_glossary_is_refused_before_the_engine_is_loaded(tmp_path: Path) -> None:
+    options = Options(engine="no such engine", glossary=tmp_path / "none.tsv")
+    with pytest.raises(InputError, match="cannot be read"):
+        Pipeline.load(options)
+
+
+def test_what_was_odd_in_a_glossary_is_reported(tmp_path: Path) -> None:
+    own = tmp_path / "own.csv"
+    own.write_text("source,target\n某词汇,a\n某词汇,a\n", "utf-8")
+    notes: list[str] = []
+    Pipeline.load(
+        Options(engine="echo", glossary=own), lambda progress: notes.append(progress.note)
+    )
+    assert any("repeated terms, read once: line 3" in note for note in notes)

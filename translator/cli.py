@@ -106,7 +106,7 @@ def _job_options(command: Any) -> Any:
             click.option(
                 "--glossary",
                 type=click.Path(path_type=Path, dir_okay=False),
-                help="Your own terms: TSV with the columns source, target, note.",
+                help="Your own terms: CSV or TSV with columns source and target, or TBX.",
             ),
             click.option(
                 "--names",

@@ -165,6 +165,8 @@ def to_simplified(text: str) -> str:
     Simplified only, so one Traditional character in a Simplified article stays as written.
     """
     distinct = sorted(set(re.findall(f"[{HAN}]", text)))
+    if not distinct:
+        return text
     # One a line, so that no phrase rule of OpenCC sees two characters together.
     alone = "\n".join(distinct)
     simplified, traditional = _opencc("t2s")(alone).split("\n"), _opencc("s2t")(alone).split("\n")

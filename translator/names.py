@@ -1,9 +1,10 @@
 """People, companies, places: found by evidence, put into English once, kept the same throughout.
 
-Foreign names come from tables (foreign.py), and so do those of Tibetans, Mongols and Uygurs
-(minority.py), Chinese ones from evidence. A surname alone is no evidence: half of them are ordinary words. A person's name is taken where a
-title, a byline, a list of names or a verb of speech marks it off, a company's from its full legal
-name; every later occurrence then gets the same rendering. In doubt a name is left to the engine.
+Foreign names come from tables (foreign.py), those of Tibetans, Mongols and Uygurs from elements
+(minority.py), Chinese ones from evidence. A surname alone is none: half of them are ordinary words.
+A person's name is taken where a title, a byline, a list of names or a verb of speech marks it off,
+a company's from its full legal name; every later occurrence then gets the same rendering. In doubt
+a name is left to the engine.
 
 Renderings follow GB/T 28039-2011 (people: surname first, given name in one word, Zhang Chang'an,
 Lü Qing) and, for companies, the readable habit: a core of two or three characters is one word, of

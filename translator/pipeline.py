@@ -98,10 +98,10 @@ OnSegment = Callable[[int, TranslatedSegment], None]
 class Pipeline:
     """One loaded engine and everything round it. Not for use by two threads at once."""
 
-    def __init__(self, options: Options, engine: Engine) -> None:
+    def __init__(self, options: Options, engine: Engine, terms: Glossary | None = None) -> None:
         self.options = options
         self.engine = engine
-        self._glossary = _terms(options.glossary)
+        self._glossary = terms or _terms(options.glossary)
         self._names = _own_names(options.names)
 
     @classmethod
@@ -112,11 +112,14 @@ class Pipeline:
             InputError: the glossary or the names file cannot be used.
             UsageError, ModelError: the engine or the model cannot be had.
         """
-        # A mistake in a file is said before a model is fetched or loaded.
-        _terms(options.glossary)
+        # What a user wrote is read before the engine, which takes a while.
+        terms = _terms(options.glossary)
         _own_names(options.names)
+        for remark in terms.remarks:
+            report(models.Progress("reading the glossary", note=remark))
         prompt = prompts.load("translate")
-        return cls(options, load_engine(options.engine, options.model, prompt, report=report))
+        engine = load_engine(options.engine, options.model, prompt, report=report)
+        return cls(options, engine, terms)
 
     def translate(self, document: Document, on_segment: OnSegment | None = None) -> Translation:
         """The translation of one document."""
@@ -223,8 +226,8 @@ class Pipeline:
 
 def _terms(own: Path | None) -> Glossary:
     """The shipped glossary, a user's own terms taking the place of shipped ones."""
-    loaded = [glossary.load(), *([glossary.load(own)] if own else [])]
-    return Glossary(tuple({term.source: term for one in loaded for term in one.terms}.values()))
+    terms = glossary.load()
+    return terms.overridden_by(glossary.load(own)) if own else terms
 
 
 def _own_names(path: Path | None) -> NameList:

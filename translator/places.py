@@ -144,6 +144,15 @@ def shadow(text: str, at: int) -> int:
     return 0
 
 
+def name_ends(text: str, at: int) -> bool:
+    """Whether a division's name without its ending ends at an offset: 江苏 before 省委."""
+    return any(
+        not division.word
+        for length in range(2, min(_LONGEST, at) + 1)
+        for division in _divisions().get(text[at - length : at], ())
+    )
+
+
 def stands(source: str, text: str, at: int, words: Lexicon) -> bool:
     """Whether a place that the text has at an offset is one there and no piece of other words.
 

@@ -21,7 +21,7 @@ PARTS = (
     rf"|{ENGLISH_WORDS}) and )?(?:(?P<num>[0-9]{{1,2}}|an?|one|two|three|four|five|six|seven"
     rf"|eight|nine)[ -](?P<den>{_PORTIONS})(?P<many>s?)"
     r"(?= of| the| as| to|[ ,.;)]|$|-)(?![ -](?:century|place|time|day|year|party|session"
-    r"|plenary|generation|grade|floor|edition))"
+    r"|plenary|generation|grade|floor|edition|phase|stage|round|batch|line|plant|project|person|case))"
     r"|(?<![0-9/.])(?P<fn>[1-9])/(?P<fd>[2-9]|10)(?![0-9/]))"
     rf"|(?P<x>{ENGLISH_WORDS}|[0-9]{{1,3}}) (?:in|out of)(?: every)? (?P<y>ten|10|100|five|three"
     r"|four|a hundred|one hundred)(?![ -]?(?:years|months|days|people|,?[0-9]|cities"

@@ -105,7 +105,17 @@ _DURATIONS = {
 _OTHERS: dict[str, tuple[Kind, str, Decimal]] = {
     "percentage[ -]points?|percent points?|pct points?": ("points", "pp", Decimal(1)),
     "basis[ -]points?|bps?": ("points", "bp", Decimal(1)),
-    "per ?mille?|‰": ("percent", "%", Decimal("0.1")),
+    "per ?mille?|‰|(?:parts? )?(?:per|in|out of)(?: every)? (?:a thousand|thousand|1,?000)": (
+        "percent",
+        "%",
+        Decimal("0.1"),
+    ),
+    "(?:parts? )?(?:per|in|out of)(?: every)? (?:ten thousand|10,?000)": (
+        "percent",
+        "%",
+        Decimal("0.01"),
+    ),
+    "parts? (?:per|in a) million|ppm": ("percent", "%", Decimal("0.0001")),
     "percent(?:age)?|per[ -]?cent|pct|%": ("percent", "%", Decimal(1)),
     "years?[ -](?:old|of[ -]age)|year-olds?|years? young": ("age", "year", Decimal(1)),
     "times|fold": ("multiple", "times", Decimal(1)),
