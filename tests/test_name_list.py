@@ -197,8 +197,8 @@ def test_the_pipeline_asks_and_checks_with_own_names(tmp_path: Path) -> None:
     targets = {name.source: name.target for name in translation.names}
     assert targets["邵国森"] == "Sam Shao"
     assert "林茨" not in targets
-    found = {one.expected for one in translation.findings if one.kind == "name"}
-    assert found == {"Songjiang District"}
+    names = [finding for finding in translation.findings if finding.kind == "name"]
+    assert {finding.expected for finding in names} == {"Songjiang District"}
     assert translation.run["names_sha256"] == name_list.load(path).sha256
 
 
