@@ -105,11 +105,8 @@ def test_what_is_no_name_has_no_name_inside() -> None:
 
 
 def test_the_last_part_of_a_foreign_name_goes_with_the_whole() -> None:
-    own = NameList((Name("卢卡斯·施泰纳", "Lukas Steiner", "person"),))
-    assert (
-        substitute("卢卡斯·施泰纳说。施泰纳又说。", own.over(()))
-        == "Lukas Steiner说。Steiner又说。"
-    )
+    own = NameList((Name("雅各布·布赖特", "Jakob Breit", "person"),))
+    assert substitute("雅各布·布赖特说。布赖特又说。", own.over(())) == "Jakob Breit说。Breit又说。"
 
 
 def test_the_order_of_a_file_does_not_change_its_hash() -> None:
@@ -120,13 +117,13 @@ def test_the_order_of_a_file_does_not_change_its_hash() -> None:
 
 def test_proposals_are_a_file_that_load_reads(tmp_path: Path) -> None:
     document = documents.from_text(
-        "董事长邵国森说，好。\n\n经理马蒂亚斯·林德纳也来了。\n\n越南外事厅副厅长阮德胜坦言，不易。\n\n据路透社报道。"
+        "董事长邵国森说，好。\n\n经理马丁·布赖特也来了。\n\n越南工贸部副部长阮文明坦言，不易。\n\n据路透社报道。"
     )
     proposals = name_list.propose(document, {"路透社": "Reuters news agency"})
     assert [(one.source, one.target, one.kind) for one in proposals] == [
         ("邵国森", "Shao Guosen", "person"),
-        ("马蒂亚斯·林德纳", "", "person"),
-        ("阮德胜", "", "person"),
+        ("马丁·布赖特", "", "person"),
+        ("阮文明", "", "person"),
         ("路透社", "Reuters news agency", "organisation"),
     ]
     assert "董事长邵国森说" in proposals[0].comment
@@ -135,9 +132,7 @@ def test_proposals_are_a_file_that_load_reads(tmp_path: Path) -> None:
     assert [name.source for name in own.names] == [one.source for one in proposals]
 
 
-@given(
-    st.text(st.sampled_from(list("记者王小明说马蒂亚斯·林德纳，经理\t\n")), min_size=1, max_size=60)
-)
+@given(st.text(st.sampled_from(list("记者王小明说马丁·布赖特，经理\t\n")), min_size=1, max_size=60))
 def test_propose_survives_any_text(text: str) -> None:
     document = Document("d", "", "-", (Block("b1", "paragraph", text),))
     for one in name_list.propose(document, {}):

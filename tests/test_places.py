@@ -102,8 +102,8 @@ def test_substitute(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("湖北省宣恩县岩坪村的居民。", {"岩坪村": "Yanping Village"}),
-        ("麦岗乡的班车停了。", {"麦岗乡": "Maigang Township"}),
+        ("浙江省嘉善县泓溪村的居民。", {"泓溪村": "Hongxi Village"}),
+        ("岫溪乡的集市散了。", {"岫溪乡": "Xiuxi Township"}),
         ("昆山市锦溪镇的古街。", {"锦溪镇": "Jinxi Town"}),
         ("走进云岫村，满山茶园。", {"云岫村": "Yunxiu Village"}),
         ("松江区泗泾街道办事处。", {"泗泾街道": "Sijing Subdistrict"}),

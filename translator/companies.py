@@ -61,7 +61,7 @@ def _core(run: str, words: Lexicon) -> str | None:
     """The core of a company's name, from the text that runs up to its legal form."""
     begins = [end for at in range(len(run)) if (end := _skip_places(run, at, words)) > at]
     left = max((found.end() for found in _COMPANY_LEFT.finditer(run)), default=0)
-    if not begins or left > max(begins):  # 总部位于厦门的鹭屿银行
+    if not begins or left > max(begins):  # 总部位于苏州的泓澄银行
         begins.append(left)
     for begin in begins:
         core = _strip(run[begin:], words)

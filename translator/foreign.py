@@ -104,7 +104,7 @@ def _stands(entry: Entry, text: str, at: int, free: int, words: Lexicon) -> bool
     if before == "小" and entry.kind == "person":  # 小特朗普 is the son
         return False
     two_after = text[end : end + 2]
-    tail = _RUNS_ON.match(text, end)  # a long one is rather another name: 卢森堡诺德维克
+    tail = _RUNS_ON.match(text, end)  # a long one is rather another name: 莫斯科维克托集团
     runs_on = tail and two_after not in words.words and not _begins(text, end)
     two_before = text[max(at - 2, free) : at]
     runs_in = before in _SYLLABLES and two_before not in words.words

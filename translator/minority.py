@@ -1,6 +1,6 @@
 """People's names of Tibetans, Mongols and Uygurs, put together from known elements.
 
-次仁拉姆 is Tsering Lhamo, 那仁巴图 Narenbatu, 艾力·买买提 Eli Memet. Two elements of two
+扎西顿珠 is Tashi Dondrup, 斯琴高娃 Siqingaowa, 艾力·买买提 Eli Memet. Two elements of two
 characters or more are evidence by themselves; a single one counts beside a title.
 """
 

@@ -133,7 +133,7 @@ def render(proposals: Sequence[Proposal]) -> str:
 
 
 def _last_part(name: Name) -> Name | None:
-    """The name by which a person with a foreign name goes on: 施泰纳 of 卢卡斯·施泰纳."""
+    """The name by which a person with a foreign name goes on: 布赖特 of 雅各布·布赖特."""
     parts = re.split(f"[{''.join(DOTS)}]", name.source)
     targets = name.target.split()
     last = parts[-1]
@@ -156,7 +156,7 @@ def _dotted(texts: Iterable[str]) -> list[str]:
     found: dict[str, None] = {}
     for text in texts:
         for run in _DOTTED.finditer(text):
-            # 经理马蒂亚斯·林德纳: 理 may write a name, but here it ends a title.
+            # 经理马丁·布赖特: 理 may write a name, but here it ends a title.
             starts = [
                 at
                 for at in range(run.start(), run.start() + 3)

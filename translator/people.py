@@ -50,7 +50,7 @@ def people(document: Document, words: Lexicon) -> list[str]:
 
 
 def people_abroad(document: Document, words: Lexicon) -> list[str]:
-    """Those whose names, though in Chinese characters, are not read in pinyin: 越南副厅长阮德胜."""
+    """Those whose names, though in Chinese characters, are not read in pinyin: 越南副部长阮文明."""
     text = "\n".join(block.text for block in document.blocks)
     return [source for source in _evident(document, words) if _is_abroad(source, text)]
 
@@ -200,7 +200,7 @@ def _name_before(text: str, end: int, words: Lexicon, *, speech: bool, human: bo
 
 
 def _odd(name: str, words: Lexicon) -> bool:
-    """Whether no two characters in a row of a name make a word: 区亦珩 and not 曾表示."""
+    """Whether no two characters in a row of a name make a word: 区亦舟 and not 曾表示."""
     return len(name) == 3 and not any(name[at : at + 2] in words.words for at in (0, 1))
 
 

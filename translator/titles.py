@@ -39,7 +39,7 @@ _STATED = (
     "|报道|摄"
 )
 SPEECH = re.compile(f"(?P<human>{_SAID})|(?:{_STATED})")
-# A person's age, right after the name: 谭大妈已93岁, 李明（45岁）, 王芳今年22岁.
+# A person's age, right after the name: 王秀英已88岁, 李明（45岁）, 王芳今年22岁.
 AGE = re.compile(r"(?:今年|现年|[已，（(]){1,2}\d{1,3}(?:多|余)?岁")
 FOLLOWS = re.compile(
     f"{_SAID}|{_STATED}|{AGE.pattern}|{_RANK}(?:{_FIRM}|{_LOOSE})|一行|等人|正在|正|夫妇|团队|课题组"

@@ -1,4 +1,4 @@
-"""Places below the county, by where they stand: 宣恩县岩湾村 is Yanwan Village in Xuan'en County.
+"""Places below the county, by where they stand: 昆山市云岫村 is Yunxiu Village in Kunshan.
 
 Towns, townships, subdistricts and villages are too many for a table and small models garble them.
 One counts where a place that ends (县, 镇, 市 ...) or a mark stands before it, its core has two or
