@@ -255,7 +255,7 @@ class TestReport:
 
 @pytest.mark.model
 def test_three_articles_for_real(embedded_pipeline: object, tmp_path: Path) -> None:
-    """The embedded model, through the command: nothing broken, and within sight of what is pinned."""
+    """The embedded model, through the command: nothing broken, sane scores, briefs written."""
     names = ("enshi-flood-relief", "jiansanjiang-rice", "xiamen-green-credit")
     documents = [part for name in names for part in ("--document", name)]
     done = call("run", *documents, "-o", tmp_path)
@@ -263,7 +263,7 @@ def test_three_articles_for_real(embedded_pipeline: object, tmp_path: Path) -> N
     record = json.loads((tmp_path / "report.json").read_text("utf-8"))
     scores = {name: one["value"] for name, one in record["systems"][0]["scores"].items()}
     assert scores["finding.empty"] == scores["finding.leftover"] == 0
-    assert scores["chrf"] > 42
-    assert scores["quantity"] > 78
-    assert scores["brief.facts"] > 15
-    assert scores["brief.unsupported_quantities"] <= 6
+    # Well below what is pinned: this test is about the way through, the gate about the quality.
+    assert scores["chrf"] > 30
+    assert scores["quantity"] > 60
+    assert scores["brief.facts"] is not None
