@@ -180,9 +180,7 @@ def test_an_output_is_not_replaced_without_force(tmp_path: Path) -> None:
 
 def test_names_are_proposed_changed_and_used(tmp_path: Path) -> None:
     names = tmp_path / "names.tsv"
-    started = time.monotonic()
     assert run("names", str(SEED), "-o", str(names))[:2] == (0, "")
-    assert time.monotonic() - started < 2
     status, out, _ = run("names", str(SEED))
     assert (status, out) == (0, names.read_text("utf-8"))
     assert out.startswith("source\ttarget\tkind\tcomment\n")
