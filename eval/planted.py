@@ -1,6 +1,6 @@
 """How well the quantity checks tell a right translation from a wrong one.
 
-`python -m eval.fidelity DIRECTORY ...` reads line-aligned test sets (source.zh.txt with
+`python -m eval.planted DIRECTORY ...` reads line-aligned test sets (source.zh.txt with
 reference*.en.txt) and prints, for each: the human translations with an error finding (false
 alarms, and slips of the translators), how many planted errors of each sort are found, and the
 speed. Errors are planted by plain text substitution, not by the parser that is on trial.
@@ -122,7 +122,7 @@ def read(directory: Path) -> list[tuple[str, str]]:
 
 def main() -> None:
     """Print one table for each test set."""
-    parser = argparse.ArgumentParser(prog="python -m eval.fidelity", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m eval.planted", description=__doc__)
     parser.add_argument("directories", nargs="+", type=Path)
     for directory in parser.parse_args().directories:
         counts, speed = measure(read(directory))
