@@ -18,15 +18,26 @@ from pathlib import Path
 
 from translator import quantities
 
-_FIGURES = re.compile(r"(?<![A-Za-z0-9.,/:#+-])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?![\d:/]|[.,]\d|-?[A-Za-z])")
+_FIGURES = re.compile(
+    r"(?<![A-Za-z0-9.,/:#+-])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?![\d:/]|[.,]\d|-?[A-Za-z])"
+)
 _MONTHS = (
     "January February March April May June July August September October November December".split()
 )
 _DATE = re.compile(rf"\b({'|'.join(_MONTHS)}) (\d{{1,2}})\b|\b((?:19|20)\d\d)\b(?![,.]\d| yuan|%)")
 _SCALES = {"thousand": "million", "million": "billion", "billion": "million", "trillion": "billion"}
 _SCALED = re.compile(rf"(?<=\d )({'|'.join(_SCALES)})\b")
-_CURRENCY = re.compile(r"(?<=\d )(yuan|dollars|euros)\b|(?<=illion )(yuan|dollars|euros)\b|(?<![A-Za-z])(RMB|US\$|\$)(?= ?\d)")
-_SWAPPED = {"yuan": "dollars", "dollars": "yuan", "euros": "yuan", "RMB": "$", "US$": "RMB ", "$": "RMB "}
+_CURRENCY = re.compile(
+    r"(?<=\d )(yuan|dollars|euros)\b|(?<=illion )(yuan|dollars|euros)\b|(?<![A-Za-z])(RMB|US\$|\$)(?= ?\d)"
+)
+_SWAPPED = {
+    "yuan": "dollars",
+    "dollars": "yuan",
+    "euros": "yuan",
+    "RMB": "$",
+    "US$": "RMB ",
+    "$": "RMB ",
+}
 
 
 def wrong_power(text: str) -> Iterator[str]:
@@ -82,7 +93,10 @@ def _stated(source: str, target: str, wrong: str) -> bool:
     for before, after in zip(_DATE.finditer(target), _DATE.finditer(wrong), strict=False):
         if before[0] != after[0]:
             year, month = before[3], before[1]
-            return f"{year or _MONTHS.index(month) + 1}{'年' if year else '月'}{before[2] or ''}" in plain
+            return (
+                f"{year or _MONTHS.index(month) + 1}{'年' if year else '月'}{before[2] or ''}"
+                in plain
+            )
     return False
 
 

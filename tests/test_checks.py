@@ -63,13 +63,13 @@ def test_a_missing_quantity_is_an_error_with_what_was_expected() -> None:
     assert (finding.kind, finding.severity, finding.expected) == (
         "quantity",
         "error",
-        "327 million",
+        "327 million yuan",
     )
 
 
 def test_a_missing_name_is_a_warning() -> None:
     names = (Name("曾元千", "Zeng Yuanqian", "person"),)
-    (finding,) = check("s1", "曾元千说得很好。", "Tong Xiong put it well.", known_names=names)
+    (finding,) = check("s1", "曾元千说得很好。", "The engineer put it well.", known_names=names)
     assert (finding.kind, finding.severity, finding.expected) == (
         "name",
         "warning",

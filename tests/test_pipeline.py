@@ -85,8 +85,8 @@ def test_what_stays_wrong_is_flagged_with_its_finding() -> None:
     (finding,) = translation.findings
     assert (finding.kind, finding.source_text, finding.expected) == (
         "quantity",
-        "3.27亿",
-        "327 million",
+        "3.27亿元",
+        "327 million yuan",
     )
 
 

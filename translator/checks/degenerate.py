@@ -23,7 +23,7 @@ def check(segment: str, source: str, target: str, finish: Finish) -> list[Findin
         add("leftover", f"{count} Chinese characters were left in the translation")
     if loop := find_loop(target):
         add("loop", "the translation repeats itself", loop)
-    if chatter := _COMMENTARY.match(target):
+    if (chatter := _COMMENTARY.match(target)) and not _is_said(source, chatter[0]):
         add("commentary", "the model talks about the translation", chatter[0])
     shortest, longest = _length_bounds(source)
     words = len(target.split())
@@ -38,6 +38,14 @@ _COMMENTARY = re.compile(
     r"|i(?:'m| am) sorry, (?:but )?i|as an ai\b|note: this (?:is a )?translat)",
     re.IGNORECASE,
 )
+
+
+_CONSENT = re.compile(r"\s*[“\"「]?(?:[好行嗯对是可当没确肯必请哦噢]|OK)", re.IGNORECASE)
+
+
+def _is_said(source: str, chatter: str) -> bool:
+    """Whether a source opens with consent itself, as people do when they talk."""
+    return chatter.rstrip().endswith((",", "!", ".")) and _CONSENT.match(source) is not None
 
 
 def _length_bounds(source: str) -> tuple[float, float]:

@@ -8,9 +8,7 @@ from collections.abc import Sequence
 from translator.checks.findings import Finding
 from translator.names import Name
 
-_SAYS = (
-    "(?:说|表示|介绍|坦言|称|指出|强调|认为|回忆|透露|解释|补充|感慨|感叹|直言|呼吁|回答|建议|告诉|宣布|问|答|写)"
-)
+_SAYS = "(?:说|表示|介绍|坦言|称|指出|强调|认为|回忆|透露|解释|补充|感慨|感叹|直言|呼吁|回答|建议|告诉|宣布|问|答|写)"
 _QUOTED = re.compile(r"[“「\"]")
 _SAID = (
     r"(?:said|says|told|tells|noted|notes|added|adds|explained|explains|stressed|recalled|stated"
@@ -18,9 +16,7 @@ _SAID = (
 )
 
 
-def check(
-    segment: str, source: str, target: str, known_names: Sequence[Name]
-) -> list[Finding]:
+def check(segment: str, source: str, target: str, known_names: Sequence[Name]) -> list[Finding]:
     """Who speaks in the source and who in the target, where both are known people."""
     if not _QUOTED.search(source):
         return []
@@ -49,7 +45,8 @@ def check(
 
 def _speaks_in_chinese(name: Name, source: str) -> bool:
     return (
-        re.search(rf"{re.escape(name.source)}[^，。；：！？“”、]{{0,6}}?{_SAYS}", source) is not None
+        re.search(rf"{re.escape(name.source)}[^，。；：！？“”、]{{0,6}}?{_SAYS}", source)
+        is not None
     )
 
 

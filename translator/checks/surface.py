@@ -7,7 +7,9 @@ import re
 from translator.checks.findings import Finding
 from translator.lexicon import HAN
 
-_MARKS = re.compile("[，。、；：！？（）《》〈〉【】「」『』〔〕～％＄￥＆＋－／＝０-９Ａ-Ｚａ-ｚ　]")
+_MARKS = re.compile(
+    "[，。、；：！？（）《》〈〉【】「」『』〔〕～％＄￥＆＋－／＝０-９Ａ-Ｚａ-ｚ　]"
+)
 _LATIN = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Za-z]*[A-Z][A-Za-z]*(?:-?\d+)?(?![A-Za-z0-9])")
 _SYLLABLE = (
     "(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an"

@@ -8,16 +8,42 @@ from difflib import SequenceMatcher
 
 from translator import names
 from translator.checks.findings import Finding
-from translator.lexicon import lexicon
+from translator.lexicon import HAN, lexicon
 from translator.names import Name
 
-_INITIAL = "(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])"
-_FINAL = (
-    "(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ui"
-    "|un|uo|üe|ve|a|e|i|o|u|ü|v)"
+# Initials to the finals that they have in Standard Chinese.
+_FINALS = {
+    "b": "a o ai ei ao an en ang eng i ie iao ian in ing u",
+    "p": "a o ai ei ao ou an en ang eng i ie iao ian in ing u",
+    "m": "a o e ai ei ao ou an en ang eng i ie iao iu ian in ing u",
+    "f": "a o ei ou an en ang eng u",
+    "d": "a e ai ei ao ou an en ang eng ong i ia ie iao iu ian ing u uo ui uan un",
+    "t": "a e ai ao ou an ang eng ong i ie iao ian ing u uo ui uan un",
+    "n": "a e ai ei ao ou an en ang eng ong i ie iao iu ian in iang ing u uo uan ü v üe",
+    "l": "a e ai ei ao ou an ang eng ong i ia ie iao iu ian in iang ing u uo uan un ü v üe",
+    **dict.fromkeys(
+        ("g", "k", "h"), "a e ai ei ao ou an en ang eng ong u ua uo uai ui uan un uang"
+    ),
+    **dict.fromkeys(("j", "q", "x"), "i ia ie iao iu ian in iang ing iong u ue uan un"),
+    **dict.fromkeys(("zh", "ch"), "a e i ai ei ao ou an en ang eng ong u ua uo uai ui uan un uang"),
+    "sh": "a e i ai ei ao ou an en ang eng u ua uo uai ui uan un uang",
+    "r": "e i ao ou an en ang eng ong u uo ui uan un",
+    **dict.fromkeys(("z", "c", "s"), "a e i ai ei ao ou an en ang eng ong u uo ui uan un"),
+    "y": "a e i ao ou an ang in ing ong u ue uan un",
+    "w": "a o ai ei an en ang eng u",
+    "": "a ai an ang ao e en er ou",
+}
+_SYLLABLE = "(?:{})".format(
+    "|".join(
+        f"{initial}(?:{'|'.join(sorted(finals.split(), key=len, reverse=True))})"
+        for initial, finals in sorted(_FINALS.items(), key=lambda one: -len(one[0]))
+    )
 )
-_SYLLABLE = f"(?:{_INITIAL}{_FINAL}|(?:ai|an|ang|ao|en|er|ou|e|a))"
 _PINYIN = re.compile(rf"{_SYLLABLE}(?:['’-]?{_SYLLABLE}){{0,3}}", re.IGNORECASE)
+_DIVISION = re.compile(
+    r" (?:City|County|District|Province|Prefecture|Town|Township|New Area|Autonomous)\b"
+)
+_OPENS = re.compile(r"(?:^|[.!?:;\n]\s*)[\"“‘(]*$")
 _CAPITALISED = re.compile(r"(?<![\w'’-])[A-ZÜ][A-Za-zü]*(?:['’-][A-Za-zü]+)*(?![\w-])")
 # English words, and well-known names that are not what a Chinese name turned into.
 _NO_NAMES = frozenset(
@@ -30,9 +56,7 @@ _NO_NAMES = frozenset(
 )
 
 
-def check(
-    segment: str, source: str, target: str, known_names: Sequence[Name]
-) -> list[Finding]:
+def check(segment: str, source: str, target: str, known_names: Sequence[Name]) -> list[Finding]:
     """The names that are missing: an error where another name stands in their place."""
     missing = names.missing(source, target, known_names)
     if not missing:
@@ -54,7 +78,7 @@ def check(
 
 
 def _strange(source: str, target: str, known_names: Sequence[Name]) -> list[str]:
-    """The runs of pinyin names in a target that belong to no name of its source."""
+    """The runs of pinyin names in a target that spell nothing of its source."""
     expected = {
         word.lower()
         for name in names.occurring(source, known_names)
@@ -65,16 +89,48 @@ def _strange(source: str, target: str, known_names: Sequence[Name]) -> list[str]
     for found in _CAPITALISED.finditer(target):
         word = found[0].removesuffix("'s").removesuffix("’s")
         plain = word.lower()
-        if plain in _NO_NAMES and not (runs and found.start() == end + 1):
+        follows = bool(runs) and found.start() == end + 1 and target[end] == " "
+        opens = not follows and _OPENS.search(target, 0, found.start()) is not None
+        if opens and not re.match(r" [A-ZÜ]", target[found.end() : found.end() + 2]):
+            continue  # a sentence opens with any word
+        if (plain in _NO_NAMES and not follows) or plain in expected:
             continue
-        if plain in expected or not _PINYIN.fullmatch(word):
+        if not _PINYIN.fullmatch(word):
             continue
-        if found.start() == end + 1 and target[end] in " -":
+        if follows:
             runs[-1].append(word)
         else:
             runs.append([word])
-        end = found.end()
-    return [" ".join(run) for run in runs]
+        end = found.start() + len(word)
+    joined = [" ".join(run) for run in runs]
+    return [run for run in joined if not _spells(source, run)] if joined else []
+
+
+def _spells(source: str, run: str) -> bool:
+    """Whether a run of pinyin is how some characters of a source are read."""
+    from pypinyin import Style, pinyin
+
+    han = "".join(re.findall(f"[{HAN}]", source))
+    readings = [
+        {_spelled(one) for one in each}
+        for each in pinyin(han, style=Style.NORMAL, v_to_u=True, heteronym=True)
+    ]
+    return _starts(readings, _spelled(run)) or _starts(
+        readings, _spelled(" ".join(reversed(run.split())))
+    )
+
+
+def _starts(readings: Sequence[set[str]], spelled: str) -> bool:
+    """Whether a spelling is the readings of characters in a row, one after the other."""
+    open_: set[str] = set()
+    for each in readings:
+        left = {
+            rest[len(one) :] for rest in (*open_, spelled) for one in each if rest.startswith(one)
+        }
+        if "" in left:
+            return True
+        open_ = left
+    return False
 
 
 def _rival(name: Name, strange: Sequence[str]) -> str | None:
@@ -99,23 +155,12 @@ def _may_vary(name: Name, rival: str) -> bool:
     return _spelled(rival) in {
         _spelled(name.target),
         _spelled(" ".join(reversed(name.target.split()))),
-    } or _is_other_reading(name.source, rival)
+    }
 
 
 def _spelled(text: str) -> str:
     plain = re.sub(r"[\s'’-]", "", text.lower())
     return plain.replace("ü", "u").replace("lyu", "lu").replace("lv", "lu").replace("nv", "nu")
-
-
-def _is_other_reading(source: str, rival: str) -> bool:
-    from pypinyin import Style, pinyin
-
-    readings = pinyin(source, style=Style.NORMAL, v_to_u=True, heteronym=True)
-    rest = {_spelled(rival)}
-    for each in readings:
-        spelled = {_spelled(one) for one in each}
-        rest = {left[len(one) :] for left in rest for one in spelled if left.startswith(one)}
-    return "" in rest
 
 
 def _likeness(left: str, right: str) -> float:

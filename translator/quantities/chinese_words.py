@@ -233,7 +233,9 @@ PREFIX = re.compile(
     + "|".join(re.escape(word) for word in sorted(PREFIXES, key=len, reverse=True))
     + r")[:： ]?$"
 )
-GROWTH = re.compile(r"(?:增|长|涨|升|提高|提升|扩|多|高出|上调|攀|跃|激|飙)(?!至|到|为|成|[^,，。;；、0-9]*[至到为是])[^,，。;；、0-9]{0,6}$")
+GROWTH = re.compile(
+    r"(?:增|长|涨|升|提高|提升|扩|多|高出|上调|攀|跃|激|飙)(?!至|到|为|成|[^,，。;；、0-9]*[至到为是])[^,，。;；、0-9]{0,6}$"
+)
 
 _LATIN_UNIT = "|".join(
     sorted((re.escape(word) for word in UNITS if word.isascii()), key=len, reverse=True)

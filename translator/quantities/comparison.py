@@ -375,7 +375,9 @@ def _judge(
     A source atom whose value the target states elsewhere is excused, unless the target has a
     value of its own in its place; so is a target atom.
     """
-    free = [other for other in free if not any(_same(one, other) or _like(one, other) for one in asked)]
+    free = [
+        other for other in free if not any(_same(one, other) or _like(one, other) for one in asked)
+    ]
     found: list[Mismatch] = []
     for one in sorted(lost, key=lambda atom: not atom.strict):
         repeated = _repeats(one, given)
