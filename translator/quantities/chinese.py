@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
-from translator.quantities import numerals
+from translator.quantities import chinese_dates, numerals
+from translator.quantities.chinese_dates import DATES, NUMERALS, Reader, integer
 from translator.quantities.chinese_words import (
-    AFTER,
-    BEFORE,
     CLASSIFIER,
     GROWTH,
     NOISE,
@@ -18,9 +18,10 @@ from translator.quantities.chinese_words import (
     UNIT,
     UNITS,
     WIDE,
+    modifier_of,
 )
 from translator.quantities.numerals import CHINESE, Numeral
-from translator.quantities.values import Date, Kind, Modifier, Quantity, dated, is_day
+from translator.quantities.values import Date, Kind, Modifier, Quantity, dated
 
 
 def in_chinese(text: str) -> list[Quantity]:
@@ -38,7 +39,7 @@ def in_chinese(text: str) -> list[Quantity]:
 
 
 def _scan(text: str) -> Iterator[Quantity]:
-    position = 0
+    position = end = 0
     while match := _START.search(text, position):
         found = _READERS[match.lastgroup or ""](text, match)
         if found is None:
@@ -47,158 +48,41 @@ def _scan(text: str) -> Iterator[Quantity]:
                 found = _number(text, number)
                 position = number.end()
         if found is not None:
-            yield found
+            # 936人民币千: a currency before the number may already be taken
+            yield replace(found, start=max(found.start, end))
+            end = found.end
             position = max(found.end, match.start() + 1)
 
 
-# ---- dates and times ----
+# ---- patterns ----
 
-_NUMERALS = {numeral: index + 1 for index, numeral in enumerate("一二三四五六七八九十")}
-_YEAR = r"(?:(?:1[0-9]|20|21)[0-9]{2}|[一二][零〇一二三四五六七八九]{3})"
-_MONTH = r"(?:1[0-2]|0?[1-9]|十[一二]?|[一二三四五六七八九])"
-_DAY = r"(?:3[01]|[12][0-9]|0?[1-9]|三十一?|二?十[一二三四五六七八九]?|廿[一二三四五六七八九]?|[一二三四五六七八九])"
-_HALF = r"(?:上|下)半年|(?:前|头)(?:六|6|九|9)个月|第?(?:一|二|三|四|[1-4])季度|(?:前|头)(?:三|3)个?季度|Q[1-4]"
-_TO = r"[-~至到、和]"
-_NOT_DAY = r"(?!内|间|游|龄|均|元|圆|本|益|常|之内|以内|后|前[,，]|无|没|未)"
-_PERIOD = r"凌晨|清晨|早晨|早上|清早|上午|中午|午间|正午|下午|午后|傍晚|晚上|晚间|夜间|夜里|深夜|当晚|今晚|昨晚|早|晚"
-_SCORES = re.compile(r"(?:[以分成为比]|[0-9][:：][0-9]{1,2}[、和,，]) ?$")
-_LATE = re.compile(r"下午|午后|傍晚|晚|夜间|夜里|深夜")
-_DATES = (
-    rf"(?P<full>(?<![0-9.])(?P<y>{_YEAR}) ?年(?! ?[^,，。]{{0,2}}历史)(?:度|的)?"
-    rf"(?: ?(?P<m>{_MONTH}) ?月(?:份)?(?: ?(?P<d>{_DAY}) ?[日号])?| ?(?P<half>{_HALF}))?)"
-    rf"|(?P<monthday>(?<![0-9.]){_MONTH} ?月 ?{_DAY} ?[日号](?!线|楼|院|店))"
-    rf"|(?P<month>(?<![0-9.个]){_MONTH} ?月(?:份(?!额))?(?![份亮球饼刊龄薪票嫂季光色牙])"
-    rf"|(?<![0-9.])(?:1[0-2]|[1-9])(?={_TO}(?:1[0-2]|[1-9])月))"
-    rf"|(?P<day>(?<![0-9.])(?:{_DAY}(?<![一二三四五六七八九])|{_DAY}(?<=[十廿]一)|[十廿][一二三四五六七八九]) ?日{_NOT_DAY}"
-    rf"|(?<=[至到~-])[一二三四五六七八九]日{_NOT_DAY}"
-    rf"|(?<![0-9.])(?:3[01]|[12][0-9]|0?[1-9])(?={_TO}(?:3[01]|[12][0-9]|0?[1-9])日{_NOT_DAY}))"
-    r"|(?P<iso>(?<![0-9.])(?:19|20)[0-9]{2}[-/.](?:1[0-2]|0?[1-9])[-/.](?:3[01]|[12][0-9]|0?[1-9])(?![0-9.]))"
-    rf"|(?P<yearalone>(?<![0-9.,]){_YEAR}(?=[-~至到/](?:20|19)?[0-9]{{2}}(?:年|学年|财年|赛季|年度))"
-    rf"|(?<![0-9.,])(?:19|20)[0-9]{{2}}(?=学年|财年|赛季|届|款|版|财政年度|[北东巴里平伦雅][京奥黎约昌敦典])"
-    r"|(?<![0-9.,])0[0-9]年|(?<=[-~至/])[0-9]{2}(?=学年|财年|赛季))"
-    r"|(?P<decade>(?:(?P<cent>上个?世纪|本世纪|(?:1[0-9]|20|21|十[六七八九]|二十一?)世纪) ?)?"
-    rf"(?P<dec>(?:1[0-9]|20)[0-9]0|[0-9]0|[一二三四五六七八九]{{1,2}}十) ?年代)"
-    r"|(?P<century>本世纪|上个?世纪|(?<![0-9])(?:1[0-9]|2[01]|[1-9]|十[一二三四五六七八九]|二十一?)世纪)"
-    rf"|(?P<part>{_HALF})"
-    rf"|(?P<clock>(?:(?P<period>{_PERIOD}) ?)?(?<![0-9:.])(?P<h>2[0-4]|1[0-9]|0?[0-9]) ?[:：] ?(?P<min>[0-5][0-9])(?:[:：][0-5][0-9])?(?![0-9:：%])"
-    rf"|(?:(?P<period2>{_PERIOD})(?P<h2>2[0-4]|1[0-9]|0?[0-9]|[一二两三四五六七八九]|十[一二]?) ?[时点]"
-    r"(?:(?P<min2>[0-5]?[0-9](?=分)|[1-5][0-9]|[零二三四五]?十[一二三四五六七八九]?|零?[一二三四五六七八九](?=分))分?|(?P<half2>半)|整|钟)?)"
-    r"|(?<![0-9.])(?P<h3>2[0-4]|1[0-9]|0?[0-9]) ?时(?!间|代|期|速|尚|段|刻|常|空|长|事|差|任|装|评)(?:(?P<min3>[0-5]?[0-9])分)?"
-    r"|(?<![0-9.])(?P<h4>2[0-4]|1[0-9]|0?[0-9]|[一二两三四五六七八九]|十[一二]?) ?点 ?(?:钟|整|(?P<half4>半)|(?P<min4>[0-5]?[0-9]) ?分))"
-)
 _FRACTIONS = (
     rf"(?P<fraction>(?P<den>[百千万]|{CHINESE}) ?分之 ?(?P<num>{CHINESE})"
     rf"(?:[至到~-](?:(?P=den)分之)?(?P<num2>{CHINESE}))?)"
+    r"|(?P<slash>(?<![0-9/.-])[1-9]/[2-9](?![0-9/月]))"
     r"|(?P<twofold>翻了?(?P<fan>[一两二三四五1-9]?)(?:番|倍)|倍增)"
     r"|(?P<half1>一半|半数|过半(?!数)|对半|减半|大半(?!年|个|天|夜|生)|泰半)"
     r"|(?P<halfunit>(?<![上下大前后多每天])半个?多?(?:年|月|小时|钟头|天|世纪)(?!报))"
 )
 _ORDINALS = (
-    rf"(?P<ordinal>第 ?(?P<ord>{CHINESE})(?: ?(?:届|次|个|名|位|轮|季|期|批|年|天|条|章|集|任|代|大|家|站|场))?"
+    rf"(?P<ordinal>第 ?(?P<ord>{CHINESE})(?: ?(?:届|次|个|名|位|轮|季|期|批|年|天|条|章|集|任|代"
+    r"|大|家|站|场))?"
     rf"|(?P<term>(?<!\d){CHINESE}) ?(?:届(?!时)|周年|等奖|年级|号线|中全会|号楼)"
-    r"|(?P<congress>十[一二三四五六七八九]|二十[一二]?)大(?![类项型量件小楼家])(?=精神|报告|代表|以来|召开|胜利|闭幕|开幕|提出|[,，。的上后前,“”\"、]|$))"
+    r"|(?P<congress>十[一二三四五六七八九]|二十[一二]?)大(?![类项型量件小楼家])(?=精神|报告|代表"
+    r"|以来|召开|胜利|闭幕|开幕|提出|[,，。的上后前,“”\"、]|$))"
+)
+# What a quantity can begin with: the search skips all else at once.
+_FIRST = (
+    "0-9Q零〇一二两三四五六七八九十廿百千万亿几数半第上下前头本今昨当"
+    "凌清早中正午傍晚夜深翻倍过对减大泰成好"
 )
 _START = re.compile(
-    rf"(?:{_DATES}|{_FRACTIONS}|{_ORDINALS}"
-    rf"|(?P<score>(?<![0-9:：.])[0-9]{{1,3}} ?[:：比] ?[0-9]{{1,3}}(?![0-9:：.%])|[一二三四五六零两]比[一二三四五六零](?![^,，。、战胜击负领优]))"
+    rf"(?=[{_FIRST}])(?:{DATES}|{_FRACTIONS}|{_ORDINALS}"
+    rf"|(?P<score>(?<![0-9:：.])[0-9]{{1,3}} ?[:：比] ?[0-9]{{1,3}}(?![0-9:：.%])"
+    r"|[一二三四五六零两]比[一二三四五六零](?![^,，。、战胜击负领优]))"
     rf"|(?P<number>(?<![0-9A-Za-z.])(?:{CHINESE})))"
 )
 _NUMBER = re.compile(rf"(?<![0-9A-Za-z.]){CHINESE}")
-
-
-def _int(text: str) -> int:
-    numeral = numerals.chinese(text)
-    return int(numeral.value) if numeral else 0
-
-
-def _full(text: str, match: re.Match[str]) -> Quantity | None:
-    year, month, day = _int(match["y"]), _int(match["m"] or "0"), _int(match["d"] or "0")
-    if day and not is_day(month, day):
-        return None
-    date = Date(year, month, day, _part(match["half"]) if match["half"] else "")
-    end = match.end()
-    while text[end - 1] in "度的" and not match["half"] and not match["m"]:
-        end -= 1
-    rough: Modifier = "about" if text.startswith(("前后", "左右"), end) else ""
-    return dated(match.start(), end, text, date, rough)
-
-
-def _part(text: str) -> str:
-    if text[0] in "前头":
-        return "H1" if text[1] in "六6" else "Q1-3"
-    if text.endswith("半年"):
-        return "H1" if text[0] == "上" else "H2"
-    digit = re.sub(r"[第季度Q]", "", text)
-    return f"Q{_NUMERALS.get(digit, digit)}"
-
-
-def _month_day(text: str, match: re.Match[str]) -> Quantity | None:
-    month, day = (_int(part) for part in match[0].rstrip("日号 ").replace(" ", "").split("月"))
-    if not is_day(month, day):
-        return None
-    return dated(match.start(), match.end(), text, Date(0, month, day))
-
-
-def _month(text: str, match: re.Match[str]) -> Quantity:
-    month = _int(match[0].rstrip("份").rstrip("月 "))
-    return dated(match.start(), match.end(), text, Date(0, month))
-
-
-def _day(text: str, match: re.Match[str]) -> Quantity:
-    return dated(match.start(), match.end(), text, Date(day=_int(match[0].rstrip("日 "))))
-
-
-def _iso(text: str, match: re.Match[str]) -> Quantity | None:
-    year, month, day = (int(part) for part in re.split("[-/.]", match[0]))
-    if not is_day(month, day):
-        return None
-    return dated(match.start(), match.end(), text, Date(year, month, day))
-
-
-def _year_alone(text: str, match: re.Match[str]) -> Quantity:
-    year = _int(match[0].rstrip("年"))
-    return dated(match.start(), match.end(), text, Date(year + 2000 if year < 100 else year))
-
-
-def _decade(text: str, match: re.Match[str]) -> Quantity:
-    written = match["dec"]
-    if len(written) == 3 and written.endswith("十"):
-        written = written[0] + "十"  # 六七十年代
-    decade = _int(written)
-    if decade < 100:
-        century = _century_number(match["cent"]) if match["cent"] else 20
-        decade += 100 * (century - 1)
-    return dated(match.start(), match.end(), text, Date(decade, part="s"))
-
-
-def _century(text: str, match: re.Match[str]) -> Quantity:
-    return dated(match.start(), match.end(), text, Date(_century_number(match[0]), part="c"))
-
-
-def _century_number(text: str) -> int:
-    if text[0] in "本上":
-        return 21 if text[0] == "本" else 20
-    return _int(text.removesuffix("世纪"))
-
-
-def _part_of_year(text: str, match: re.Match[str]) -> Quantity:
-    return dated(match.start(), match.end(), text, Date(part=_part(match[0])))
-
-
-def _clock(text: str, match: re.Match[str]) -> Quantity | None:
-    if match["h"] and _SCORES.search(text, max(0, match.start() - 4), match.start()):
-        return _score(text, match)
-    hour = _int(next(match[name] for name in ("h", "h2", "h3", "h4") if match[name]))
-    minute = next((match[name] for name in ("min", "min2", "min3", "min4") if match[name]), "0")
-    minutes = 30 if match["half2"] or match["half4"] else _int(minute) if minute else 0
-    period = match["period"] or match["period2"] or ""
-    late = _LATE.search(period) or (period in ("中午", "午间", "正午") and hour < 6)
-    if late and hour < 12:
-        hour += 12
-    if hour * 60 + minutes > 1440:
-        return None
-    start = match.start()
-    return Quantity(start, match.end(), "", "time", Decimal(hour * 60 + minutes), unit="minute")
 
 
 # ---- fractions, ordinals, scores ----
@@ -214,19 +98,26 @@ def _fraction(text: str, match: re.Match[str]) -> Quantity | None:
         high = second.value
     share = (above.value * 100 / below.value).quantize(Decimal("0.000001")).normalize()
     top = None if high is None else (high * 100 / below.value).normalize()
-    modifier = _modifier(text, match.start(), match.end())
+    modifier = modifier_of(text, match.start(), match.end())
     return Quantity(match.start(), match.end(), "", "percent", share, top, unit, modifier)
 
 
+def _slash(text: str, match: re.Match[str]) -> Quantity:
+    above, below = (Decimal(part) for part in match[0].split("/"))
+    share = (above * 100 / below).quantize(Decimal("0.000001")).normalize()
+    modifier = modifier_of(text, *match.span())
+    return Quantity(*match.span(), "", "percent", share, None, "fraction", modifier)
+
+
 def _twofold(text: str, match: re.Match[str]) -> Quantity:
-    times = _int(match["fan"]) if match["fan"] else 1
+    times = integer(match["fan"]) if match["fan"] else 1
     value = Decimal(2**times if "番" in match[0] else times + 1)
-    modifier = _modifier(text, match.start(), match.end())
+    modifier = modifier_of(text, match.start(), match.end())
     return Quantity(match.start(), match.end(), "", "multiple", value, None, "fold", modifier)
 
 
 def _half(text: str, match: re.Match[str]) -> Quantity:
-    modifier: Modifier = _modifier(text, match.start(), match.end())
+    modifier: Modifier = modifier_of(text, match.start(), match.end())
     if "大半" in match[0] or match[0] == "泰半":
         modifier = "vague"
     elif match[0] == "过半":
@@ -244,7 +135,7 @@ def _half_unit(text: str, match: re.Match[str]) -> Quantity:
         if match[0].endswith(word)
     )
     value = Decimal("0.5") if unit != "century" else Decimal(50)
-    modifier = "over" if "多" in match[0] else _modifier(text, *match.span())
+    modifier = "over" if "多" in match[0] else modifier_of(text, *match.span())
     unit = "year" if unit == "century" else unit
     return Quantity(*match.span(), "", "duration", value, None, unit, modifier)
 
@@ -258,17 +149,11 @@ def _ordinal(text: str, match: re.Match[str]) -> Quantity | None:
     return Quantity(*match.span(), "", "ordinal", numeral.value, numeral.high)
 
 
-def _score(_text: str, match: re.Match[str]) -> Quantity | None:
-    one, other = (numerals.chinese(part.strip()) for part in re.split("[:：比]", match[0]))
-    if one is None or other is None:
-        return None
-    return Quantity(*match.span(), "", "count", one.value, other.value, "score")
-
-
 # ---- numbers with their units ----
 
 _TAIL = re.compile(
-    rf" ?(?P<more>余|多|来)?(?P<half>个半(?=小时|钟头|月|星期))? ?(?:(?P<unit>{UNIT})|(?P<classifier>{CLASSIFIER}))?"
+    rf" ?(?P<more>余|多|来)?(?P<half>个半(?=小时|钟头|月|星期))? ?(?:(?P<unit>{UNIT})"
+    rf"|(?P<classifier>{CLASSIFIER}))?"
 )
 _CONNECTOR = re.compile(rf" ?[-~至到] ?(?={CHINESE})")
 _HALF_TAIL = re.compile("半(?!径|导)")
@@ -359,9 +244,9 @@ def _assemble(
         kind, unit, start = "money", PREFIXES[prefix[1]], prefix.start()
     elif prefix and kind == "money":
         start = prefix.start()
-    if kind == "count" and not tail["unit"] and high is None and _YEAR_LIKE.fullmatch(written):
-        if not tail["classifier"] or tail["classifier"] == "大":
-            return dated(start, start + 4, text, Date(int(value)))
+    plain = kind == "count" and high is None and tail["classifier"] in (None, "大")
+    if plain and _YEAR_LIKE.fullmatch(written):
+        return dated(start, start + 4, text, Date(int(value)))
     if kind == "count" and not _is_count(text, start, end, written, numeral, tail):
         return None
     if tail["half"]:
@@ -369,11 +254,11 @@ def _assemble(
     elif word and kind in ("duration", "age") and (half := _HALF_TAIL.match(text, end)):
         value, end = value + Decimal("0.5"), half.end()
     elif word == "成" and (extra := re.match("半|[一二三四五六七八九]", text[end : end + 1])):
-        value += Decimal("0.5") if extra[0] == "半" else Decimal(_NUMERALS[extra[0]]) / 10
+        value += Decimal("0.5") if extra[0] == "半" else Decimal(NUMERALS[extra[0]]) / 10
         end += 1
     elif kind == "duration" and unit in _COMPOUND:
         value, unit, end = _compound(text, value, unit, end)
-    modifier = _modifier(text, start, end)
+    modifier = modifier_of(text, start, end)
     if numeral.high is not None:
         modifier = modifier or "about"  # 三四十: somewhere between
     if numeral.vague:
@@ -407,7 +292,7 @@ def _is_count(
         return False
     # Characters alone: only numbers that nobody writes by chance (二百五十, 三十五万).
     return numeral.value > 10 and (
-        not bare or _modifier(text, start, end) != "" or written in _GREAT
+        not bare or modifier_of(text, start, end) != "" or written in _GREAT
     )
 
 
@@ -423,7 +308,7 @@ def _is_weak(written: str, numeral: Numeral, kind: Kind, unit: str, tail: re.Mat
     if unit == "deg":
         return True
     if written == "一":
-        return kind in ("count", "duration")
+        return kind in ("count", "duration", "measure")
     if kind == "count" and not tail["classifier"] and not written[0].isdigit():
         return numeral.value < 100
     return False
@@ -442,35 +327,13 @@ def _compound(text: str, value: Decimal, unit: str, end: int) -> tuple[Decimal, 
 _SMALLER = {"hour": "分钟|分", "minute": "秒钟|秒", "year": "个月"}
 
 
-def _modifier(text: str, start: int, end: int) -> Modifier:
-    after: Modifier = ""
-    for modifier, pattern in AFTER:
-        if pattern.match(text, end):
-            after = modifier
-            break
-    for modifier, pattern in BEFORE:
-        if pattern.search(text, max(0, start - 8), start):
-            return modifier
-    return after
-
-
-_Reader = Callable[[str, "re.Match[str]"], "Quantity | None"]
-_READERS: dict[str, _Reader] = {
-    "full": _full,
-    "monthday": _month_day,
-    "month": _month,
-    "day": _day,
-    "iso": _iso,
-    "yearalone": _year_alone,
-    "decade": _decade,
-    "century": _century,
-    "part": _part_of_year,
-    "clock": _clock,
+_READERS: dict[str, Reader] = {
+    **chinese_dates.READERS,
     "fraction": _fraction,
+    "slash": _slash,
     "twofold": _twofold,
     "half1": _half,
     "halfunit": _half_unit,
     "ordinal": _ordinal,
-    "score": _score,
     "number": _number,
 }

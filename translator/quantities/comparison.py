@@ -9,15 +9,16 @@ twice may be stated once, small counts may turn into words, and units may be con
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
+from translator.quantities.atoms import Atom, atoms, like, same, same_currency, telling
 from translator.quantities.chinese import in_chinese
 from translator.quantities.chinese_words import WIDE
 from translator.quantities.english import in_english
-from translator.quantities.values import DOLLARS, UNITS, Date, Kind, Quantity
+from translator.quantities.values import Date, Kind, Quantity
 
 Problem = Literal["missing", "contradicted", "currency", "rounded", "vague", "extra"]
 
@@ -32,20 +33,14 @@ class Mismatch:
     target: Quantity | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Atom:
-    """A single value: a number, or a part of a date (year, month, day, part, decade, century)."""
-
-    group: str
-    value: Decimal
-    of: Quantity
-    strict: bool
+# No segment states so many values; the rest of a monster is not looked at.
+_MOST = 300
 
 
 def compare(source: str, target: str) -> list[Mismatch]:
     """All differences between a Chinese source and its English target, severe ones first."""
-    asked = _atoms(in_chinese(source))
-    given = _atoms(in_english(target))
+    asked = atoms(in_chinese(source))[:_MOST]
+    given = atoms(in_english(target))[:_MOST]
     lost, free = _match(asked, given)
     if lost or free:
         lost = _without_codes(lost, given, target)
@@ -71,12 +66,12 @@ def unsupported(text: str, source: str) -> list[Quantity]:
 
     Numbers below 10 and vague ones are let pass, dates and fractions are not.
     """
-    known = _atoms(in_english(source))
+    known = atoms(in_english(source))
     strange = []
-    for atom in _atoms(in_english(text)):
-        if atom.of.modifier in ("vague", "weak") or not (atom.strict or _telling(atom)):
+    for atom in atoms(in_english(text)):
+        if atom.of.modifier in ("vague", "weak") or not (atom.strict or telling(atom)):
             continue
-        if not any(test(atom, other) for test in (_same, _like) for other in known):
+        if not any(test(atom, other) for test in (same, like) for other in known):
             strange.append(atom.of)
     return _distinct(strange)
 
@@ -101,81 +96,28 @@ def _distinct(quantities: Iterable[Quantity | None]) -> list[Quantity]:
     return list({(one.start, one.end): one for one in quantities if one is not None}.values())
 
 
-# ---- atoms ----
-
-
-def _atoms(quantities: Sequence[Quantity]) -> list[_Atom]:
-    return [atom for quantity in quantities for atom in _split(quantity)]
-
-
-def _split(one: Quantity) -> list[_Atom]:
-    if one.date is not None:
-        return _date_atoms(one)
-    strict = _is_strict(one)
-    ends = [one.value] if one.high is None else [one.value, one.high]
-    return [_Atom("time" if one.kind == "time" else "number", end, one, strict) for end in ends]
-
-
-def _date_atoms(one: Quantity) -> list[_Atom]:
-    date = one.date
-    assert date is not None  # noqa: S101  the caller asked
-    if date.part in ("s", "c"):
-        group = "decade" if date.part == "s" else "century"
-        return [_Atom(group, Decimal(date.year), one, group == "decade")]
-    atoms = [
-        _Atom(group, Decimal(value), one, True)
-        for group, value in (("year", date.year), ("month", date.month), ("day", date.day))
-        if value
-    ]
-    if date.part:
-        code = Decimal(int(date.part[1:].replace("-", "")) + (100 if date.part[0] == "H" else 0))
-        atoms.append(_Atom("part", code, one, True))
-    return atoms
-
-
-def _is_strict(one: Quantity) -> bool:
-    """Whether the other language must state it: not a small count, no vague number."""
-    if one.modifier in ("vague", "weak"):
-        return False
-    if one.modifier == "about" and one.high is not None and one.text.isalpha():
-        return False
-    if one.kind in ("money", "points", "measure", "age", "time"):
-        return one.unit != "li" and not (one.unit == "C" and one.value < 1)
-    if one.kind == "percent":
-        return one.unit != "fraction" or one.value not in (50, 100)
-    if one.unit == "score":
-        return True
-    if one.kind == "multiple":
-        return True
-    return max(one.value, one.high or 0) >= 10 or one.value != one.value.to_integral_value()
-
-
-def _telling(atom: _Atom) -> bool:
-    return atom.value >= 10 or atom.value % 1 != 0
-
-
 # ---- matching ----
 
-_Test = Callable[[_Atom, _Atom], bool]
+_Test = Callable[[Atom, Atom], bool]
 
 
-def _match(asked: list[_Atom], given: list[_Atom]) -> tuple[list[_Atom], list[_Atom]]:
+def _match(asked: list[Atom], given: list[Atom]) -> tuple[list[Atom], list[Atom]]:
     """The atoms of either side that have no match of their own."""
     lost, free = asked, given
-    for test in (_same, _like):
+    for test in (same, like):
         lost, free = _round(lost, free, test)
     return lost, free
 
 
-def _repeats(atom: _Atom, others: list[_Atom]) -> bool:
+def _repeats(atom: Atom, others: list[Atom]) -> bool:
     """Whether the other text states the value, only less often."""
-    return any(_same(atom, other) or _like(atom, other) for other in others)
+    return any(same(atom, other) or like(atom, other) for other in others)
 
 
 _RUN = re.compile(r"(?<![0-9])[0-9]{2,9}(?![0-9])")
 
 
-def _without_codes(atoms: list[_Atom], others: list[_Atom], text: str) -> list[_Atom]:
+def _without_codes(atoms: list[Atom], others: list[Atom], text: str) -> list[Atom]:
     """Those whose figures are not part of a name or code in the other text (ATP500)."""
     runs = {Decimal(run) for run in _RUN.findall(text.translate(WIDE))}
     return [
@@ -188,7 +130,7 @@ def _without_codes(atoms: list[_Atom], others: list[_Atom], text: str) -> list[_
     ]
 
 
-def _round(asked: list[_Atom], given: list[_Atom], test: _Test) -> tuple[list[_Atom], list[_Atom]]:
+def _round(asked: list[Atom], given: list[Atom], test: _Test) -> tuple[list[Atom], list[Atom]]:
     free = list(given)
     lost = []
     for one in asked:
@@ -198,129 +140,6 @@ def _round(asked: list[_Atom], given: list[_Atom], test: _Test) -> tuple[list[_A
         else:
             del free[index]
     return lost, free
-
-
-def _same(one: _Atom, other: _Atom) -> bool:
-    """The same value of the same kind, in the same or a converted unit."""
-    if one.group != other.group:
-        return False
-    if one.group == "time":
-        return (one.value - other.value) % 720 == 0
-    if one.group != "number":
-        return one.value == other.value
-    mine, its = one.of, other.of
-    if mine.kind != its.kind:
-        return False
-    if mine.kind == "money":
-        return one.value == other.value and _same_currency(mine.unit, its.unit)
-    if mine.kind in ("measure", "duration"):
-        return _same_measure(one, other)
-    if mine.kind == "multiple":
-        return bool(_ratios(one) & _ratios(other))
-    if mine.kind == "points":
-        return _in_points(one) == _in_points(other)
-    if mine.kind == "percent":
-        return _same_share(one, other)
-    return one.value == other.value
-
-
-def _like(one: _Atom, other: _Atom) -> bool:
-    """The same value said another way: half and 50 percent, tripled and 200 percent."""
-    if "time" in (one.group, other.group) and "score" in (one.of.unit, other.of.unit):
-        return _as_score(one) == _as_score(other)
-    if one.group != other.group:
-        return _like_date(one, other) or _like_date(other, one)
-    if one.group != "number":
-        return False
-    kinds = {one.of.kind, other.of.kind}
-    if kinds == {"multiple", "percent"}:
-        multiple, percent = (one, other) if one.of.kind == "multiple" else (other, one)
-        ratios = _ratios(multiple)
-        return any(percent.value in (100 * ratio, 100 * (ratio - 1)) for ratio in ratios)
-    if "percent" in kinds and len(kinds) > 1 and kinds != {"percent", "points"}:
-        # "three in ten" may be read as counts, a percent sign may stand only once
-        return one.value == other.value and kinds == {"percent", "count"}
-    if kinds == {"money", "measure"}:
-        return one.value == other.value and {"GBP", "lb"} <= {one.of.unit, other.of.unit}
-    if kinds == {"points", "percent"}:
-        return _in_points(one) == _in_points(other)
-    if kinds == {"money"}:
-        return False
-    if kinds == {"measure", "count"} and "m" in (one.of.unit, other.of.unit):
-        # 30m is thirty million or thirty meters
-        if other.of.text.endswith("m") and one.value * 10**6 == other.value:
-            return True
-    if kinds == {"measure"}:
-        return one.of.unit == other.of.unit and one.value == other.value
-    if kinds == {"age", "duration"}:
-        return one.value == other.value and {one.of.unit, other.of.unit} == {"year"}
-    return one.value == other.value
-
-
-def _as_score(atom: _Atom) -> Decimal:
-    """21:25 may be a time or a score."""
-    return atom.value if atom.group == "time" else atom.of.value * 60 + (atom.of.high or 0)
-
-
-def _like_date(one: _Atom, other: _Atom) -> bool:
-    """A part of a date given as a plain number (on the 9th, 2000), or a year in other guise."""
-    if other.group == "number" and one.group in ("year", "day", "month", "century"):
-        return one.value == other.value and other.of.kind in ("ordinal", "count")
-    if one.group == "part" and other.group == "number":
-        return False
-    if one.group == "time" and other.group == "number":
-        return one.value == other.value * 60 and other.of.kind in ("count", "duration")
-    return {one.group, other.group} == {"year", "decade"} and one.value == other.value
-
-
-def _same_currency(one: str, other: str) -> bool:
-    if one == other:
-        return True
-    return other == "USD" and one in DOLLARS
-
-
-def _same_measure(one: _Atom, other: _Atom) -> bool:
-    if one.of.unit == other.of.unit:
-        return one.value == other.value
-    if one.of.unit not in UNITS or other.of.unit not in UNITS:
-        return False
-    dimension, size = UNITS[one.of.unit]
-    its_dimension, its_size = UNITS[other.of.unit]
-    if dimension != its_dimension:
-        return False
-    if dimension == "temperature":
-        celsius = one.value if one.of.unit == "C" else (one.value - 32) * 5 / 9
-        its = other.value if other.of.unit == "C" else (other.value - 32) * 5 / 9
-        return abs(celsius - its) <= Decimal("0.6")
-    mine, its = one.value * size, other.value * its_size
-    return abs(mine - its) <= max(mine, its) * (_rough(other) if mine != its else 0)
-
-
-def _rough(other: _Atom) -> Decimal:
-    """How far a converted value may be off: as much as its written digits leave open."""
-    digits = len(other.value.normalize().as_tuple().digits)
-    return Decimal("0.06") if digits <= 1 else Decimal("0.03") if digits == 2 else Decimal("0.015")
-
-
-def _same_share(one: _Atom, other: _Atom) -> bool:
-    if "discount" in (one.of.unit, other.of.unit):
-        return other.value in (one.value, 100 - one.value)
-    if "fraction" in (one.of.unit, other.of.unit):
-        loose = one.of.text.endswith("成") and other.of.unit == "fraction"
-        return abs(one.value - other.value) <= (Decimal("3.4") if loose else Decimal("0.7"))
-    return one.value == other.value
-
-
-def _in_points(atom: _Atom) -> Decimal:
-    return atom.value / 100 if atom.of.unit == "bp" else atom.value
-
-
-def _ratios(atom: _Atom) -> frozenset[Decimal]:
-    """What a multiple may mean as new over old: 增长两倍 is 3, often written as 2 times."""
-    value = atom.value
-    if atom.of.unit == "more":
-        return frozenset((value, value + 1))
-    return frozenset((value,))
 
 
 # ---- judging what is left ----
@@ -364,10 +183,10 @@ class _Context:
 
 
 def _judge(
-    lost: list[_Atom],
-    free: list[_Atom],
-    asked: list[_Atom],
-    given: list[_Atom],
+    lost: list[Atom],
+    free: list[Atom],
+    asked: list[Atom],
+    given: list[Atom],
     context: _Context,
 ) -> list[Mismatch]:
     """What the unmatched atoms amount to.
@@ -376,7 +195,7 @@ def _judge(
     value of its own in its place; so is a target atom.
     """
     free = [
-        other for other in free if not any(_same(one, other) or _like(one, other) for one in asked)
+        other for other in free if not any(same(one, other) or like(one, other) for one in asked)
     ]
     found: list[Mismatch] = []
     for one in sorted(lost, key=lambda atom: not atom.strict):
@@ -401,13 +220,13 @@ def _judge(
     return [*found, *_wrong_months(asked, given, context)]
 
 
-def _is_slip(one: _Atom, other: _Atom) -> bool:
+def _is_slip(one: Atom, other: Atom) -> bool:
     """Whether an extra number is one of the source's with a digit lost or a zero too many."""
     alike = one.of.kind == other.of.kind and one.of.unit == other.of.unit
     return alike and other.value >= 10 and _misspelt(one, other)
 
 
-def _wrong_months(asked: list[_Atom], given: list[_Atom], context: _Context) -> list[Mismatch]:
+def _wrong_months(asked: list[Atom], given: list[Atom], context: _Context) -> list[Mismatch]:
     """Days that the target puts in another month than the source does (12月3日 ... 9日)."""
     months: dict[int, dict[int, Quantity]] = {}
     last = Date()
@@ -429,11 +248,11 @@ def _wrong_months(asked: list[_Atom], given: list[_Atom], context: _Context) -> 
     return found
 
 
-def _dates(atoms: list[_Atom]) -> list[tuple[Date, Quantity]]:
+def _dates(atoms: list[Atom]) -> list[tuple[Date, Quantity]]:
     return [(one.of.date, one.of) for one in atoms if one.group == "day" and one.of.date]
 
 
-def _rival(one: _Atom, free: list[_Atom], repeated: bool) -> tuple[_Atom | None, Problem]:
+def _rival(one: Atom, free: list[Atom], repeated: bool) -> tuple[Atom | None, Problem]:
     """The unmatched target atom that stands where this one should, and what is wrong with it."""
     near = [other for other in free if other.group == one.group]
     if one.group != "number":
@@ -460,7 +279,7 @@ def _rival(one: _Atom, free: list[_Atom], repeated: bool) -> tuple[_Atom | None,
     return best, "contradicted" if best is not None else "missing"
 
 
-def _misspelt(one: _Atom, other: _Atom) -> bool:
+def _misspelt(one: Atom, other: Atom) -> bool:
     """Whether the target's number is the source's with a digit lost or a zero too many."""
     if other.group != "number" or other.of.kind not in ("count", "ordinal", one.of.kind):
         return False
@@ -473,15 +292,15 @@ def _misspelt(one: _Atom, other: _Atom) -> bool:
     return any(longer[:place] + longer[place + 1 :] == shorter for place in range(len(longer)))
 
 
-def _kinds_meet(one: _Atom, other: _Atom) -> bool:
+def _kinds_meet(one: Atom, other: Atom) -> bool:
     if one.of.kind == "money" and other.of.kind == "money":
-        return _same_currency(one.of.unit, other.of.unit)
+        return same_currency(one.of.unit, other.of.unit)
     if one.of.kind in ("measure", "duration") and one.of.kind == other.of.kind:
         return one.of.unit == other.of.unit
     return one.of.kind == other.of.kind or other.of.kind == "count"
 
 
-def _distance(one: _Atom, other: _Atom) -> Decimal:
+def _distance(one: Atom, other: Atom) -> Decimal:
     """Unlikeness of two values: of their digits first, of their size then."""
     mine, its = (f"{atom.value.normalize():f}".strip("0.") for atom in (one, other))
     same = mine == its
@@ -490,7 +309,7 @@ def _distance(one: _Atom, other: _Atom) -> Decimal:
     )
 
 
-def _is_rounded(one: _Atom, other: _Atom) -> bool:
+def _is_rounded(one: Atom, other: Atom) -> bool:
     """Whether the target has fewer digits of the same value: 3.27亿 and 330 million."""
     digits = len(other.value.normalize().as_tuple().digits)
     if not one.value or not other.value or digits >= len(one.value.normalize().as_tuple().digits):
@@ -502,7 +321,7 @@ def _is_rounded(one: _Atom, other: _Atom) -> bool:
     return near <= step / 2 or (near < step and other.of.modifier in ("over", "nearly", "about"))
 
 
-def _is_extra(atom: _Atom, context: _Context) -> bool:
+def _is_extra(atom: Atom, context: _Context) -> bool:
     if atom.of.modifier in ("vague", "weak"):
         return False
     if (

@@ -112,7 +112,7 @@ _OTHERS: dict[str, tuple[Kind, str, Decimal]] = {
     "decades?": ("duration", "year", Decimal(10)),
     "centur(?:y|ies)": ("duration", "year", Decimal(100)),
     "fortnights?": ("duration", "week", Decimal(2)),
-    "cents?": ("money", "USD", Decimal("0.01")),
+    "(?:u\\.?s\\.? |american )?cents?": ("money", "USD", Decimal("0.01")),
     "fen": ("money", "CNY", Decimal("0.01")),
     "jiao": ("money", "CNY", Decimal("0.1")),
 }
@@ -122,7 +122,7 @@ UNITS: list[tuple[str, tuple[Kind, str, Decimal]]] = [
     *((words, ("money", unit, Decimal(1))) for unit, words in _MONEY.items()),
     *((words, ("measure", unit, Decimal(1))) for unit, words in _MEASURES.items()),
     *((words, ("duration", unit, Decimal(1))) for unit, words in _DURATIONS.items()),
-]  # type: ignore[assignment]
+]
 
 
 def _alternatives() -> tuple[str, dict[str, tuple[Kind, str, Decimal]]]:
@@ -171,12 +171,14 @@ PREFIX = (
 )
 
 _BEFORE: dict[Modifier, str] = {
-    "at most": r"up to|at most|no more than|not more than|not exceed(?:ing)?|as (?:many|much|high|long) as|(?:a )?maximum of|within|not to exceed|capped at",
-    "at least": r"at least|no (?:less|fewer|lower) than|not (?:less|fewer|lower) than|(?:a )?minimum of|as low as",
+    "at most": r"up to|at most|no more than|not more than|not exceed(?:ing)?|within|capped at"
+    r"|as (?:many|much|high|long) as|(?:a )?maximum of|not to exceed",
+    "at least": r"at least|(?:no|not) (?:less|fewer|lower) than|(?:a )?minimum of|as low as",
     "nearly": r"nearly|almost|close to|approaching|near|just under|just short of|nearing|virtually",
-    "under": r"less than|fewer than|lower than|below|under|short of|shy of|not even|within less than|not yet",
-    "over": r"more than|over|above|exceed(?:s|ed|ing)?|greater than|higher than|upwards? of|in excess of|surpass(?:es|ed|ing)?|topp(?:ed|ing)|tops|beyond|past|older than|longer than|well over",
-    "about": r"about|around|approximately|roughly|some|an estimated|circa|approx\.?|or so|an average of about|~",
+    "under": r"(?:less|fewer|lower) than|below|under|short of|shy of|not even|not yet",
+    "over": r"(?:more|greater|higher|older|longer) than|over|above|exceed(?:s|ed|ing)?|beyond|past"
+    r"|upwards? of|in excess of|surpass(?:es|ed|ing)?|topp(?:ed|ing)|tops",
+    "about": r"about|around|approximately|roughly|some|an estimated|circa|approx\.?|~",
 }
 BEFORE = [
     (
@@ -196,32 +198,60 @@ _AFTER: dict[Modifier, str] = {
 AFTER = [(modifier, re.compile(words, re.IGNORECASE)) for modifier, words in _AFTER.items()]
 
 _MEASURE_LETTERS = (
-    r"(?:km|kms|cm|mm|nm|m|kg|kgs|mg|g|t|gb|tb|mb|kb|kw|mw|gw|kwh|mwh|gwh|w|v|kv|hz|mhz|ghz|ml|l|ha|hp|db|px|sqm|ft|lbs?|oz"
-    r"|am|pm|st|nd|rd|th|s|k|mn|mln|b|bn|tn|trn|cbm|hrs?|mins?|c|f|h|bp|bps|yuan|rmb|usd|m2|m3|km2|teu)"
+    r"(?:km|kms|cm|mm|nm|m|kg|kgs|mg|g|t|gb|tb|mb|kb|kw|mw|gw|kwh|mwh|gwh|w|v|kv|hz|mhz|ghz|ml|l"
+    r"|ha|hp|db|px|sqm|ft|lbs?|oz"
+    r"|am|pm|st|nd|rd|th|s|k|mn|mln|b|bn|tn|trn|cbm|hrs?|mins?|c|f|h|bp|bps|yuan|rmb|usd|m2|m3"
+    r"|km2|teu)"
 )
 # Codes, addresses and set phrases; same-length blanks take their place before parsing.
 NOISE = re.compile(
     r"(?:https?://|www\.)[!-~]{1,400}|[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{1,40}"
-    r"|\b(?:GB/T|GB|ISO|IEC|HJ|iPhone|Windows|Mate|Web|Boeing|Airbus|Flight|Apollo|Formula) ?-?[0-9][0-9A-Za-z./-]{0,15}"
-    r"|(?<![A-Za-z0-9$])(?!(?:RMB|CNY|USD|HKD|EUR|GBP|JPY|Rmb|US|mid|late|early|pre|post|under|over)-?[0-9])"
-    r"(?!(?:to|and|of|in|by|at|from|on|the|is|was|for|with|than|about|only|age|aged|or|mm?2|k?m[23])-?[0-9]|[a-z]{4,12}-[0-9]|[A-Za-z]{2,12}-(?:19|20)[0-9]{2}(?![0-9A-Za-z]))"
-    r"(?![QH][1-4](?![0-9A-Za-z])|[QH][1-4]-)[A-Za-z][A-Za-z/.]{0,11}-?[0-9][0-9A-Za-z./-]{0,20}(?<![.,/-])"
-    rf"|(?<![0-9.,A-Za-z$])[0-9]{{1,4}}(?!(?i:{_MEASURE_LETTERS})(?![A-Za-z0-9]))[A-Za-z][A-Za-z0-9]{{0,9}}"
+    r"|\b(?:GB/T|GB|ISO|IEC|HJ|iPhone|Windows|Mate|Web|Boeing|Airbus|Flight|Apollo"
+    r"|Formula) ?-?[0-9][0-9A-Za-z./-]{0,15}"
+    r"|(?<![A-Za-z0-9$])(?!(?:RMB|CNY|USD|HKD|EUR|GBP|JPY|Rmb|US|mid|late|early|pre|post|under"
+    r"|over)-?[0-9])"
+    r"(?!(?:to|and|of|in|by|at|from|on|the|is|was|for|with|than|about|only|age|aged|or)-?[0-9]"
+    r"|(?:mm?2|k?m[23])(?![A-Za-z0-9])|[a-z]{4,12}-[0-9]|[A-Za-z]{2,12}-(?:19"
+    r"|20)[0-9]{2}(?![0-9A-Za-z]))"
+    r"(?![QH][1-4](?![0-9A-Za-z])|[QH][1-4]-)[A-Za-z][A-Za-z/.]{0,11}-?[0-9][0-9A-Za-z./-]{0,20}("
+    r"?<![.,/-])"
+    rf"|(?<![0-9.,A-Za-z$])[0-9]{{1,4}}(?!(?i:{_MEASURE_LETTERS})(?![A-Za-z0-9]))[A-Za-z][A-Za-z0"
+    rf"-9]{{0,9}}"
     r"|(?<![0-9.,A-Za-z$])(?:[2-6]G|[248]K|[23]D)(?![A-Za-z])|(?<=Long )March"
     r"|(?<![0-9])[0-9]{1,3}(?:\+[0-9NXn]{1,3})+"
-    r"|(?<![0-9])(?:\+?86[- ])?(?:1[3-9][0-9]{9}|0[0-9]{2,3}-[0-9]{7,8}|[48]00-?[0-9]{3}-?[0-9]{4})(?![0-9])"
-    r"|(?i:(?:route|bus|no\.|hotline|line|flight|room|gate|dial(?:ing)?|call(?:ing)?) ?)(?<=hotline )[0-9]{3,12}"
+    r"|(?<![0-9])(?:\+?86[- ])?(?:1[3-9][0-9]{9}|0[0-9]{2,3}-[0-9]{7,8}"
+    r"|[48]00-?[0-9]{3}-?[0-9]{4})(?![0-9]|[.,][0-9])"
+    r"|(?i:(?:route|bus|no\.|hotline|line|flight|room|gate|dial(?:ing)?"
+    r"|call(?:ing)?) ?)(?<=hotline )[0-9]{3,12}"
     r"|(?i:\b(?:bus(?: route)?|route|flight) (?:no\. ?)?)[0-9]{1,4}(?![0-9,.%])"
     r"|(?<![0-9])[0-9]{1,9}(?:[-/][0-9]{1,9}){3,}(?![0-9])"
-    r"|(?i:\b(?:no|any|some|every|each|this|that|the|another|which|only|loved)[ -]one\b"
-    r"|\bone (?:another|of|by one|day(?! ago| after| before| later|s))\b|\bone-(?:on-one|stop|way|sided|off|time|to-one|man|party)\b"
+    r"|(?i:\b(?:no|any|some|every|each|this|that|the|another|which|loved)[ -]one\b"
+    r"|\bone (?:another|of|by one|day(?! ago| after| before| later|s))\b|\bone-(?:on-one|stop"
+    r"|way|sided|off|time|to-one|man|party)\b"
     r"|\bone country, two systems\b|\bas one\b|\bone's\b|\bbelt and road\b|\btwo sessions\b"
-    r"|\bfirst (?:time|of all|and foremost|lady|aid|class|name|hand|line|-)|\bfirst-(?:hand|class|aid|line|rate|time|ever|tier)\b"
-    r"|\bat first\b|\bsecond-(?:hand|tier|class)\b|\bthird[ -](?:part(?:y|ies)|world|tier)\b|\bsecond hand\b|\bfor the first time\b"
-    r"|\ba second\b|\bseconds? to none\b|\bhalf-?(?:way|hearted|brother|sister|time)\b|\bquarterfinals?\b|\bsemi-?finals?\b"
-    r"|\bquarter-?finals?\b|\bdouble-(?:edged|digit|decker|check|track|click)\b|\bdouble (?:standards?|digits?|eleven|twelve|1[12]|ninth)\b"
-    r"|\btwenty-four seven\b|\b24/7\b|\b9/11\b|\bcatch-22\b|\bon all fours\b|\ba hundred flowers?\b|\bin one\b|\bzero(?= tolerance|-covid|-carbon|-sum| emission))"
+    r"|\bfirst (?:time|of all|and foremost|lady|aid|class|name|hand|line|-)|\bfirst-(?:hand"
+    r"|class|aid|line|rate|time|ever|tier)\b"
+    r"|\bat first\b|\bsecond-(?:hand|tier|class)\b|\bthird[ -](?:part(?:y|ies)|world|tier)\b"
+    r"|\bsecond hand\b|\bfor the first time\b"
+    r"|\ba second\b|\bseconds? to none\b|\bhalf-?(?:way|hearted|brother|sister|time)\b"
+    r"|\bquarterfinals?\b|\bsemi-?finals?\b"
+    r"|\bquarter-?finals?\b|\bdouble-(?:edged|digit|decker|check|track|click)\b"
+    r"|\bdouble (?:standards?|digits?|eleven|twelve|1[12]|ninth)\b"
+    r"|\btwenty-four seven\b|\b24/7\b|\b9/11\b|\bcatch-22\b|\bon all fours\b"
+    r"|\ba hundred flowers?\b|\bin one\b|\bzero(?= tolerance|-covid|-carbon|-sum| emission))"
 )
 WIDE = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 32, 0xA0: 32, 0x202F: 32}
 WIDE |= {ord(old): "-" for old in "–—−‐‑"}  # type: ignore[misc]
 WIDE |= {ord("’"): ord("'"), ord("‘"): ord("'"), ord("“"): ord('"'), ord("”"): ord('"')}
+UNIT = re.compile(rf"(?:[ -]|-?\(?)?(?:{UNIT_PATTERN})(?![A-Za-z0-9²³])", re.IGNORECASE)
+
+
+def modifier_of(text: str, start: int, end: int) -> Modifier:
+    """What the words before and after a quantity say of its precision."""
+    for modifier, pattern in BEFORE:
+        if pattern.search(text, max(0, start - 24), start):
+            return modifier
+    for modifier, pattern in AFTER:
+        if pattern.match(text, end):
+            return modifier
+    return ""

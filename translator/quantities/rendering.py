@@ -91,7 +91,7 @@ _ORDINAL_ENDS = {1: "st", 2: "nd", 3: "rd"}
 _NAMED = {Fraction(1, 2): "half", Fraction(1, 3): "one-third", Fraction(2, 3): "two-thirds"}
 _NAMED |= {Fraction(1, 4): "one-quarter", Fraction(3, 4): "three-quarters"}
 _PORTIONS = {5: "fifth", 6: "sixth", 7: "seventh", 8: "eighth", 9: "ninth", 10: "tenth"}
-_COUNT_WORDS = "zero one two three four five six seven eight nine".split()
+_COUNT_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
 _PARTS = {"H1": "the first half", "H2": "the second half", "Q1": "the first quarter"}
 _PARTS |= {"Q2": "the second quarter", "Q3": "the third quarter", "Q4": "the fourth quarter"}
 _PARTS |= {"Q1-3": "the first three quarters"}
@@ -176,9 +176,12 @@ def _range(quantity: Quantity) -> str:
     return f"{low} to {high}"
 
 
+_PLACES = 6  # a number with more decimals than this is written out in figures
+
+
 def _number(value: Decimal) -> str:
     for word, size in (("trillion", 10**12), ("billion", 10**9), ("million", 10**6)):
-        if abs(value) >= size:
+        if abs(value) >= size and value % (size // 10**_PLACES) == 0:
             return f"{_plain(value / size)} {word}"
     return _plain(value)
 
