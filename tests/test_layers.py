@@ -14,10 +14,11 @@ LAYERS = (
     {"errors", "home", "text", "__init__"},
     {"prompts", "quantities", "similarity"}
     | {"documents", "decode", "fetch", "readers", "extract", "reflow", "wrap", "cues", "labels"},
-    {"segmentation", "names", "people", "places", "lexicon", "glossary", "models"},
+    {"english", "alignment"}
+    | {"segmentation", "names", "people", "places", "lexicon", "glossary", "models"},
     {"engines"},
     {"checks"},
-    {"pipeline"},
+    {"pipeline", "review"},
     {"brief", "grounding"},
     {"export"},
     {"console"},

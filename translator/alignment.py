@@ -37,9 +37,7 @@ class Bead:
     cosine: float = 0.0
 
 
-def align(
-    sources: Sequence[str], targets: Sequence[str], lengths: Sequence[float]
-) -> list[Bead]:
+def align(sources: Sequence[str], targets: Sequence[str], lengths: Sequence[float]) -> list[Bead]:
     """The cheapest way to group the sentences of both sides, in order, none left out.
 
     Args:
@@ -77,7 +75,6 @@ class _Side:
             )
             self.lengths[count] = total[count:] - total[:-count]
         self._sums, self._total = sums, total
-
 
     def vector(self, start: int, end: int) -> NDArray[np.float64]:
         """The unit vector of the sentences from `start` to `end`, that one not included."""
@@ -165,7 +162,9 @@ class _Aligner:
         return (gain, joined) if fits and gain >= -_FALL else None
 
     def _ratio(self, bead: Bead) -> float:
-        return math.log((self._right.length(*bead.target) + 8) / (self._left.length(*bead.source) + 8))
+        return math.log(
+            (self._right.length(*bead.target) + 8) / (self._left.length(*bead.source) + 8)
+        )
 
     def _cosine(self, source: tuple[int, int], target: tuple[int, int]) -> float:
         return float(self._left.vector(*source) @ self._right.vector(*target))
@@ -195,9 +194,7 @@ def _is_alone(bead: Bead) -> bool:
     return bead.source[0] == bead.source[1] or bead.target[0] == bead.target[1]
 
 
-def _walk(
-    came: dict[tuple[int, int], tuple[int, int, float]], row: int, column: int
-) -> list[Bead]:
+def _walk(came: dict[tuple[int, int], tuple[int, int, float]], row: int, column: int) -> list[Bead]:
     beads: list[Bead] = []
     while (row, column) != (0, 0):
         many, few, cosine = came[row, column]

@@ -27,7 +27,9 @@ def sentences(text: str) -> list[str]:
         before = text[max(start, mark.start() - 12) : mark.start() + 1]
         if _ABBREVIATED.search(before):
             continue
-        if _LATE.search(before) and not re.match(r"\s+[\"“]?(?:The|It|In|He|She|They|A|This)\b", text[mark.end() : mark.end() + 12]):
+        if _LATE.search(before) and not re.match(
+            r"\s+[\"“]?(?:The|It|In|He|She|They|A|This)\b", text[mark.end() : mark.end() + 12]
+        ):
             continue
         found.append(text[start : mark.end()].strip())
         start = mark.end()

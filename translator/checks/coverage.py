@@ -13,16 +13,22 @@ import math
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from translator import similarity
 from translator.checks.findings import Finding, Severity
 from translator.text import han_count
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 # Characters of English that a Chinese text becomes: least squares on human translations.
 _PER_HAN, _PER_LATIN, _PER_DIGIT, _PER_MARK, _PER_QUOTE = 4.4, 0.7, 1.7, 4.0, 2.1
 _PER_PARTICLE, _PER_NUMERAL, _FIXED = -8.1, -1.3, 7.9
 
 _SHORT = 12  # Chinese characters; of a shorter text neither length nor meaning says much
+_MOST_CLAUSES = 16
 _BATCH = 64
 
 
@@ -90,17 +96,16 @@ def check(
 
 def expected_length(source: str) -> float:
     """The number of characters that the English of a Chinese text has on average."""
-    count = len
     return max(
         8.0,
         _FIXED
         + _PER_HAN * han_count(source)
-        + _PER_LATIN * count(re.findall("[A-Za-z]", source))
-        + _PER_DIGIT * count(re.findall(r"\d", source))
-        + _PER_MARK * count(re.findall("[，。、；：！？,]", source))
-        + _PER_QUOTE * count(re.findall("[“”《》（）「」]", source))
-        + _PER_PARTICLE * count(re.findall("[的了着地得]", source))
-        + _PER_NUMERAL * count(re.findall("[一二三四五六七八九十百千万亿]", source)),
+        + _PER_LATIN * len(re.findall("[A-Za-z]", source))
+        + _PER_DIGIT * len(re.findall(r"\d", source))
+        + _PER_MARK * len(re.findall("[，。、；：！？,]", source))
+        + _PER_QUOTE * len(re.findall("[“”《》（）「」]", source))
+        + _PER_PARTICLE * len(re.findall("[的了着地得]", source))
+        + _PER_NUMERAL * len(re.findall("[一二三四五六七八九十百千万亿]", source)),
     )
 
 
@@ -142,7 +147,11 @@ def _by_meaning(segments: Sequence[tuple[str, str, str]]) -> list[list[Finding]]
     return found
 
 
-def _try_without(tried, vectors, found) -> None:  # type: ignore[no-untyped-def]
+def _try_without(
+    tried: Sequence[tuple[int, _Case, bool, list[str]]],
+    vectors: NDArray[np.float32],
+    found: list[list[Finding]],
+) -> None:
     """Take away each clause in turn; report where the two texts come nearer for it."""
     texts = [
         _without(case.source if omitted else case.target, clauses, index)
@@ -199,6 +208,7 @@ def target_clauses(text: str, least: int = 3) -> list[str]:
 
 
 def _joined(parts: Sequence[str], is_long: Callable[[str], bool]) -> list[str]:
+    parts = _grouped(parts)
     clauses: list[str] = []
     for part in parts:
         if clauses and not is_long(clauses[-1]):
@@ -209,3 +219,9 @@ def _joined(parts: Sequence[str], is_long: Callable[[str], bool]) -> list[str]:
         last = clauses.pop()
         clauses[-1] += last
     return clauses
+
+
+def _grouped(parts: Sequence[str]) -> list[str]:
+    """The parts as at most `_MOST_CLAUSES` groups: each costs one encoding of the whole text."""
+    size = -(-len(parts) // _MOST_CLAUSES) or 1
+    return ["".join(parts[at : at + size]) for at in range(0, len(parts), size)]

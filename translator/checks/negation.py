@@ -19,7 +19,8 @@ _NEUTRAL = re.compile(
     # questions of the form A-not-A, and rhetorical ones
     r"(.)[不没]\1|有没有|有无|可不可以|能否|是否|可否|会否|与否|要不要|何尝不|岂[不非]|莫不是|难道[^，。？]{0,8}[不没]"
     # double negations
-    r"|[不没无非][得能可会]?[^，。；！？、“”]{0,2}[不无](?![到得了过断同少仅但止])|不得不|不能不|不可不|不会不|不得已|不是不|没有不|没有[^，。；]{1,6}就没有"
+    r"|[不没无非][得能可会]?[^，。；！？、“”]{0,2}[不无](?![到得了过断同少仅但止])|不得不|不能不|不可不|不会不|不得已|不是不"
+    r"|没有不|没有[^，。；]{1,6}就没有"
     r"|并?[不没]是没有?|[不没]无|无[不非]|无时无刻|非[^，。；！？]{1,8}不可|未必不|不[^，。]{1,6}不(?=[，。；！？]|$)"
     # not only, no matter, unless
     r"|不[仅但只光单]是?|不止|无论|不论|不管|不分|除非|要不是|若非|若不是|如果不是|不然|莫非|非但"
@@ -54,28 +55,40 @@ _SHADES = re.compile(
     "闲贫穷盲聋哑残散黑私偷逃匿伪劣坏恶丑愚谎欺骗秘密罪隔孤静默]"
 )
 
-_AUXILIARY = r"(?:(?:do|does|did|is|are|was|were|ca|could|wo|would|sho?uld|has|have|had|must|need|ai|might|sha)n['’]t)"
+_AUXILIARY = (
+    "(?:(?:do|does|did|is|are|was|were|ca|could|wo|would|should|has|have|had|must|need|ai|might|sha)"
+    "n['’]t)"
+)
 _NOT = re.compile(
-    rf"\b(?:not(?! (?:only|just|merely|least|to mention))|no(?!\.? ?\d| (?:doubt|longer than|later|more than|fewer|less|wonder|matter|sooner))"
+    rf"\b(?:not(?! (?:only|just|merely|least|to mention))|no(?!\.? ?\d| (?:doubt"
+    rf"|longer than|later|more than|fewer|less|wonder|matter|sooner))"
     rf"|never|without|none|neither|nor|nothing|nobody|nowhere|cannot|{_AUXILIARY})\b",
     re.IGNORECASE,
 )
 _NEGATIVE = re.compile(
-    r"\b(?:unable|impossible|non-?[a-z]{3,}|fail\w*|lack\w*|un(?!i(?!n)|der|cle|til\b|less\b)[a-z]{4,}"
+    r"\b(?:unable|impossible|non-?[a-z]{3,}|fail\w*|lack\w*|un(?!i(?!n)|der|cle"
+    r"|til\b|less\b)[a-z]{4,}"
     r"|dis(?:agree|approv|allow|respect|regard|satis|like|trust|continu|qualif|miss|prov|abled)\w*"
-    r"|in(?:abilit|accur|adequa|appropr|capab|complet|consist|correct|defin|eligib|effect|effic|equal|equit|evit|experien|"
-    r"flexib|significan|sufficien|suscept|toler|valid|visib|secur|activ|dispens|different|compat|separab|accessib)\w*"
-    r"|im(?:moral|partial|patien|perfect|possib|practical|prop|mobil|matur)\w*|il(?:legal|logic|liter|legitim)\w*"
-    r"|ir(?:regular|relevant|respons|revers|replac)\w*|[a-z]{3,}less(?:ly|ness)?|hardly|barely|scarcely|rarely|seldom"
-    r"|instead|rather than|far from|free (?:of|from)|refus\w*|den(?:y|ied|ies|ying|ials?)|reject\w*|prevent(?:s|ed|ing)?"
-    r"|avoid\w*|bann?(?:ed|ing|s)?|prohibit\w*|forb[ia]d\w*|stop(?:s|ped|ping)?|refrain\w*|absent|absence|yet to|except\w*|exclud\w+"
+    r"|in(?:abilit|accur|adequa|appropr|capab|complet|consist|correct|defin|eligib"
+    r"|effect|effic|equal|equit|evit|experien|"
+    r"flexib|significan|sufficien|suscept|toler|valid|visib|secur|activ|dispens"
+    r"|different|compat|separab|accessib)\w*"
+    r"|im(?:moral|partial|patien|perfect|possib|practical|prop|mobil|matur)\w*|il(?:legal"
+    r"|logic|liter|legitim)\w*"
+    r"|ir(?:regular|relevant|respons|revers|replac)\w*|[a-z]{3,}less(?:ly|ness)?"
+    r"|hardly|barely|scarcely|rarely|seldom"
+    r"|instead|rather than|far from|free (?:of|from)|refus\w*|den(?:y|ied|ies|ying"
+    r"|ials?)|reject\w*|prevent(?:s|ed|ing)?"
+    r"|avoid\w*|bann?(?:ed|ing|s)?|prohibit\w*|forb[ia]d\w*|stop(?:s|ped|ping)?"
+    r"|refrain\w*|absent|absence|yet to|except\w*|exclud\w+"
     r"|declin\w+|keep \w+ from|abandon\w*|reluctan\w*|remains? to be|less)\b",
     re.IGNORECASE,
-)  # fmt: skip
+)
 
 # Words that carry a negation now and then (it left only two).
 _HINT = re.compile(
-    r"\b(?:only|too|little|few(?:er)?|out of|unless|until|before|despite|regardless|zero|los[est]\w*|short\w*|miss\w*|beyond)\b",
+    r"\b(?:only|too|little|few(?:er)?|out of|unless|until|before|despite|regardless"
+    r"|zero|los[est]\w*|short\w*|miss\w*|beyond)\b",
     re.IGNORECASE,
 )
 
@@ -107,11 +120,11 @@ def compare(source: str, target: str) -> Difference | None:
 def _plain(source: str) -> list[str]:
     """The negations of a source that English states too; one a clause."""
     blank = _NEUTRAL.sub(lambda found: "\0" * len(found[0]), source)
-    plain = []
-    for clause in _CLAUSE.finditer(blank):
-        if not _QUESTION.search(clause[0]) and (found := _PLAIN.search(clause[0])):
-            plain.append(source[clause.start() + found.start() : clause.start() + found.end()])
-    return plain
+    return [
+        source[clause.start() + found.start() : clause.start() + found.end()]
+        for clause in _CLAUSE.finditer(blank)
+        if not _QUESTION.search(clause[0]) and (found := _PLAIN.search(clause[0]))
+    ]
 
 
 def check(segment: str, source: str, target: str) -> list[Finding]:

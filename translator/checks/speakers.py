@@ -8,11 +8,15 @@ from collections.abc import Sequence
 from translator.checks.findings import Finding
 from translator.names import Name
 
-_SAYS = "(?:说|表示|介绍|坦言|称|指出|强调|认为|回忆|透露|解释|补充|感慨|感叹|直言|呼吁|回答|建议|告诉|宣布|问|答|写)"
+_SAYS = (
+    "(?:说|表示|介绍|坦言|称|指出|强调|认为|回忆|透露|解释|补充|感慨|感叹|直言|呼吁|回答|建议|告诉|宣布"
+    "|问|答|写)"
+)
 _QUOTED = re.compile(r"[“「\"]")
 _SAID = (
     r"(?:said|says|told|tells|noted|notes|added|adds|explained|explains|stressed|recalled|stated"
-    r"|commented|remarked|pointed out|replied|asked|announced|admitted|emphasized|emphasised|believes?d?)"
+    r"|commented|remarked|pointed out|replied|asked|announced|admitted|emphasized"
+    r"|emphasised|believe[sd])"
 )
 
 

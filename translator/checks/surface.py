@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import re
 
+from translator.checks import pinyin
 from translator.checks.findings import Finding
-from translator.lexicon import HAN
 
 _MARKS = re.compile(
     "[，。、；：！？（）《》〈〉【】「」『』〔〕～％＄￥＆＋－／＝０-９Ａ-Ｚａ-ｚ　]"
 )
 _LATIN = re.compile(r"(?<![A-Za-z0-9])[A-Z][A-Za-z]*[A-Z][A-Za-z]*(?:-?\d+)?(?![A-Za-z0-9])")
-_SYLLABLE = (
-    "(?:(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|an"
-    "|ao|ei|en|er|ia|ie|in|iu|ou|ua|ue|ui|un|uo|a|e|i|o|u))"
-)
-_LOWER_PINYIN = re.compile(rf"(?<![\w'’-]){_SYLLABLE}+(?:[ -]{_SYLLABLE}+)*(?![\w'’-])")
+_WORD = re.compile(r"(?<![\w'’])[a-z]{2,30}(?![\w'’])")
+_SYLLABLES = 4  # that a run of pinyin has at least; shorter ones are borrowed words
 
 
 def check(segment: str, source: str, target: str) -> list[Finding]:
@@ -49,31 +46,18 @@ _SMALL = frozenset(("of", "the", "and", "for", "in", "on", "to", "a", "an", "at"
 
 def _pinyin_runs(source: str, target: str) -> list[tuple[str, str]]:
     """Runs of four syllables or more that spell Chinese of the source in small letters."""
-    runs = [
-        found[0]
-        for found in _LOWER_PINYIN.finditer(target)
-        if len(found[0]) >= 8 and len(re.sub("[ -]", "", found[0])) >= 8
-    ]
+    runs: list[str] = []
+    end = -2
+    for found in _WORD.finditer(target):
+        if not pinyin.is_pinyin(found[0]):
+            continue
+        if runs and found.start() == end + 1 and target[end] in " -" and len(runs[-1]) < 200:
+            runs[-1] += target[end] + found[0]
+        else:
+            runs.append(found[0])
+        end = found.end()
+    runs = [run for run in dict.fromkeys(runs) if len(run) >= 2 * _SYLLABLES]
     if not runs:
         return []
-    from pypinyin import Style, pinyin
-
-    han = re.findall(f"[{HAN}]", source)
-    syllables = [each[0] for each in pinyin("".join(han), style=Style.NORMAL, v_to_u=True)]
-    if len(syllables) != len(han):
-        return []
-    starts: list[int] = [0]
-    for syllable in syllables:
-        starts.append(starts[-1] + len(syllable))
-    text, place = "".join(syllables), {at: index for index, at in enumerate(starts)}
-    found = []
-    for run in dict.fromkeys(runs):
-        plain = re.sub("[ -]", "", run)
-        at = text.find(plain)
-        while at >= 0:
-            first, last = place.get(at), place.get(at + len(plain))
-            if first is not None and last is not None and last - first >= 4:
-                found.append((run, "".join(han[first:last])))
-                break
-            at = text.find(plain, at + 1)
-    return found
+    spelled = pinyin.Spelled(source)
+    return [(run, chinese) for run in runs if len(chinese := spelled.find(run)) >= _SYLLABLES]
