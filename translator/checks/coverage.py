@@ -154,8 +154,8 @@ def _try_without(
 ) -> None:
     """Take away each clause in turn; report where the two texts come nearer for it."""
     texts = [
-        _without(case.source if omitted else case.target, clauses, index)
-        for _, case, omitted, clauses in tried
+        "".join(clauses[:index] + clauses[index + 1 :])
+        for _, _, _, clauses in tried
         for index in range(len(clauses))
     ]
     shorter = similarity.embed(texts)
@@ -173,10 +173,6 @@ def _try_without(
         kind = "omission" if omitted else "addition"
         text = clauses[which].strip(" ，,。；;：:")
         found[at].append(_finding(case.segment, kind, severity, case.source, case.target, text))
-
-
-def _without(text: str, clauses: Sequence[str], index: int) -> str:
-    return "".join(clauses[:index]) + "".join(clauses[index + 1 :])
 
 
 def _finding(

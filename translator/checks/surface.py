@@ -23,7 +23,7 @@ def check(segment: str, source: str, target: str) -> list[Finding]:
         found.append(Finding(segment, "marks", "warning", message, target_text=marks))
     for run, chinese in _pinyin_runs(source, target):
         message = f"{chinese} is spelled in pinyin ({run}), not translated"
-        found.append(Finding(segment, "untranslated", "error", message, chinese, run))
+        found.append(Finding(segment, "untranslated", "warning", message, chinese, run))
     lowered = re.sub(r"[\s.-]", "", target.lower())
     for name in dict.fromkeys(_LATIN.findall(source)):
         if name.lower().replace("-", "") not in lowered and not _is_spelled_out(name, target):
