@@ -7,7 +7,7 @@ ARTICLE ?= seeds/articles/songjiang-etdz.zh.txt
 # Any folder with source.zh.txt and reference.*.en.txt; the seed articles by default
 SET ?=
 
-.PHONY: help setup brief check test bench clean
+.PHONY: help setup brief check test bench fidelity clean
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -35,6 +35,9 @@ test: $(READY) ## unit tests, and tests on the embedded model where it can be ha
 
 bench: $(READY) ## engines side by side: speed, memory, load time, BLEU, chrF++
 	@$(BIN)/python -m eval bench $(if $(SET),--set $(SET))
+
+fidelity: $(READY) ## planted errors that the checks find, and their false alarms
+	@$(BIN)/python -m eval.planted $(SET)
 
 clean: ## remove the environment and caches; models stay
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis reports

@@ -55,7 +55,7 @@ def test_translate_a_file_to_standard_output() -> None:
     assert (status, err) == (0, "")
     assert out.startswith("# ")
     assert "Chen Yongjun*" in out
-    assert out.count("\n## ") == 3
+    assert out.partition("## Check before")[0].count("\n## ") == 3  # pinyin is no translation
 
 
 def test_streamed_and_written_text_are_the_same(tmp_path: Path) -> None:

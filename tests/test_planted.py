@@ -4,10 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from eval import planted
+from eval import planted, planters
+from eval.planted import Case, Settings
+from translator.names import Name
 
 TARGET = "It cost 3.27 million yuan on April 9, 2024, for 12,500 people."
 SOURCE = "2024年4月9日，为1.25万人花费327万元。"
+PERSON = Name("曾元千", "Zeng Yuanqian", "person")
+QUICK = Settings(meaning=False)
 
 
 @pytest.mark.parametrize(
@@ -22,11 +26,32 @@ SOURCE = "2024年4月9日，为1.25万人花费327万元。"
     ],
 )
 def test_errors_are_planted(sort: str, wrong: str) -> None:
-    assert any(wrong in text for text in planted.PLANTERS[sort](TARGET))
+    assert any(wrong in text for text in planters.PLANTERS[sort](TARGET))
+
+
+def test_a_name_is_changed_with_the_surname_that_follows() -> None:
+    (wrong,) = planters.name_changed("Zeng Yuanqian came. Zeng spoke.", [PERSON])
+    assert "Zeng" not in wrong
+    assert list(planters.name_changed("The engineer came.", [PERSON])) == []
+
+
+def test_a_negation_is_dropped_only_where_the_source_has_one() -> None:
+    assert list(planters.negation_dropped("他不会来。", "He will not come.")) == ["He will come."]
+    assert list(planters.negation_dropped("他不断努力。", "He does not rest.")) == []
+    assert list(planters.negation_dropped("他会不会来？", "Will he not come?")) == []
+
+
+def test_a_clause_is_cut_but_never_the_first() -> None:
+    text = (
+        "The city opened a new park today, the mayor said at noon, and many people came to see it."
+    )
+    (wrong,) = planters.clause_cut(text)
+    assert wrong.startswith("The city opened")
+    assert 0.4 <= len(wrong.split()) / len(text.split()) <= 0.75
 
 
 def test_planted_errors_are_counted_and_found() -> None:
-    counts, speed = planted.measure([(SOURCE, TARGET)])
+    counts, speed = planted.measure([Case(SOURCE, TARGET, ())], QUICK)
     assert (counts["segments"], counts["with an error"]) == (1, 0)
     for sort in ("date shifted", "currency swapped"):
         assert counts[f"{sort}: planted"] == counts[f"{sort}: error"] > 0
@@ -37,4 +62,23 @@ def test_every_reference_of_a_set_is_read(tmp_path: Path) -> None:
     (tmp_path / "source.zh.txt").write_text("一\n二\n", "utf-8")
     for letter in "AB":
         (tmp_path / f"reference.{letter}.en.txt").write_text("one\ntwo\n", "utf-8")
-    assert planted.read(tmp_path) == [("一", "one"), ("二", "two")] * 2
+    found = planted.read(tmp_path)
+    assert list(found) == ["reference.A", "reference.B"]
+    assert [case.target for case in found["reference.B"]] == ["one", "two"]
+
+
+def test_systems_are_rated(tmp_path: Path) -> None:
+    (tmp_path / "source.zh.txt").write_text("公司投资3.27亿元建设新的现代化厂房。\n", "utf-8")
+    (tmp_path / "systems").mkdir()
+    wrong = "The company invests 3.27 billion yuan in a modern new plant.\n"
+    (tmp_path / "systems" / "bad.en.txt").write_text(wrong, "utf-8")
+    (cases,) = planted.read_systems(tmp_path).values()
+    assert planted.rates(cases, QUICK)["quantity"] == 100
+
+
+def test_a_set_that_is_none_is_said(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["planted", str(tmp_path)])
+    assert planted.main() == 3
+    assert "source.zh.txt" in capsys.readouterr().err

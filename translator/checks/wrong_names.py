@@ -67,9 +67,9 @@ def _strange(source: str, target: str, known_names: Sequence[Name]) -> list[str]
         follows = bool(runs) and found.start() == end + 1 and target[end] == " "
         before = target[max(0, found.start() - 3) : found.start()]
         opens = not follows and (not found.start() or _OPENS.search(before) is not None)
-        if opens and not re.match(r" [A-ZÜ]", target[found.end() : found.end() + 2]):
-            continue  # a sentence opens with any word
-        if (plain in _NO_NAMES and not follows) or plain in expected:
+        if not follows and (opens or plain in _NO_NAMES) and not _leads_a_name(target, found.end()):
+            continue  # a sentence opens with any word; He Weimin is a name, he is none
+        if plain in expected:
             continue
         if not pinyin.is_pinyin(word, most=4):
             continue
@@ -82,6 +82,12 @@ def _strange(source: str, target: str, known_names: Sequence[Name]) -> list[str]
         return []
     spelled = pinyin.Spelled(source)
     return [" ".join(run) for run in runs if not pinyin.spells(spelled, run)]
+
+
+def _leads_a_name(target: str, end: int) -> bool:
+    """Whether the word that ends at an offset is followed by a given name."""
+    given = re.match(r" ([A-ZÜ][a-zü'’-]{2,})(?![\w])", target[end : end + 24])
+    return given is not None and given[1].lower() not in _NO_NAMES and pinyin.is_pinyin(given[1], 3)
 
 
 def _rival(name: Name, strange: Sequence[str]) -> str | None:
