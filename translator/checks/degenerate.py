@@ -40,7 +40,7 @@ _COMMENTARY = re.compile(
 )
 
 
-_CONSENT = re.compile(r"\s*[“\"「]?(?:[好行嗯对是可当没确肯必请哦噢]|OK)", re.IGNORECASE)
+_CONSENT = re.compile(r"\s*[“\"「]?(?:那就?)?(?:[好行嗯对是可当没确肯必请哦噢]|OK)", re.IGNORECASE)
 
 
 def _is_said(source: str, chatter: str) -> bool:
