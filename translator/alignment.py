@@ -159,7 +159,8 @@ class _Aligner:
         # Translators cut sentences up more freely than they leave them out.
         fits = after < before if target == whole.target else after < max(before, _LOOSE)
         gain = joined.cosine - whole.cosine
-        return (gain, joined) if fits and gain >= -_FALL else None
+        fall = _FALL if before - after < _LOOSE else 3 * _FALL
+        return (gain, joined) if fits and gain >= -fall else None
 
     def _ratio(self, bead: Bead) -> float:
         return math.log(

@@ -16,7 +16,8 @@ _ABBREVIATED = re.compile(
 _LATE = re.compile(r"\b(?:Inc|Co|Ltd|Corp|Jr|Sr|a\.m|p\.m|U\.S|U\.K|U\.N)\.$")
 _END = re.compile(r"(?:[.!?]+|…)[\"'”’)\]]*(?=\s+[\"'“‘(\[]*[A-Z0-9])")
 _ENDED = re.compile(r"[.!?:;…][\"'”’)\]]*$")
-_WRAPPED = 45  # characters; a shorter line without an end mark is a heading, not a broken line
+# Characters: the widest page that text is broken at, and how full a broken line is of its width.
+_PAGE, _FULL = 120, 0.7
 
 
 def sentences(text: str) -> list[str]:
@@ -41,13 +42,15 @@ def paragraphs(lines: Sequence[Line]) -> list[str]:
     """Lines as a reader found them, those that a page broke in mid-sentence joined again."""
     joined: list[str] = []
     last: Line | None = None
+    width = max((len(line.text) for line in lines), default=0)
     for line in lines:
         broken = (
             last is not None
             and line.gap == 0
             and line.role == last.role == "text"
-            and len(last.text) >= _WRAPPED
             and not line.indented
+            and len(last.text) >= _FULL * min(width, _PAGE)
+            and (width <= _PAGE or line.text[0].islower())
             and (not _ENDED.search(last.text) or line.text[0].islower())
         )
         if broken and joined[-1].endswith("-") and line.text[0].islower():

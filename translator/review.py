@@ -37,6 +37,8 @@ _LIMITS = Limits()
 _SAME_LINES = 0.35
 # From here on an aligned pair is sure, and what it lacks is not next door.
 _SURE = 0.5
+# A text without a counterpart that is as like as this to what stands beside it may be in there.
+_NEAR_SOURCE, _NEAR_TARGET = 0.5, 0.35
 _MOVABLE = frozenset(("quantity", "name", "term", "negation", "untranslated", "speaker"))
 _ENDED = re.compile("[。！？!?；;…”’」』）)]$")
 _SHORT_SOURCE, _SHORT_TARGET = 8, 12  # characters and words; less is a doubt, no error
@@ -131,15 +133,37 @@ def compare(
     found = checks.check_all(whole, known_names=known, glossary=glossary, report=report)
     by_id = {pair.id: findings for pair, findings in zip(whole, found, strict=True)}
     findings: list[Finding] = []
+    likeness = _likeness_next_door(pairs)
     for at, (pair, one) in enumerate(zip(pairs, loose, strict=True)):
         if pair.id not in by_id:
-            findings.append(_alone(pair))
+            findings.append(_alone(pair, likeness[pair.id]))
         elif one.sure:
             findings += by_id[pair.id]
         else:
             near = pairs[max(0, at - 1) : at + 2]
             findings += _not_next_door(by_id[pair.id], near, known, glossary)
-    return Review(tuple(pairs), tuple(findings))
+    return Review(tuple(pairs), tuple(_settled(pairs, findings)))
+
+
+def _settled(pairs: Sequence[Pair], findings: Sequence[Finding]) -> list[Finding]:
+    """The findings, where something lost stands beside something added made doubts of.
+
+    More often than not the two belong together and the alignment parted them.
+    """
+    places = {pair.id: at for at, pair in enumerate(pairs)}
+    lost = {places[one.segment] for one in findings if one.kind == "omission"}
+    added = {places[one.segment] for one in findings if one.kind == "addition"}
+    alone = {at for at, pair in enumerate(pairs) if not (pair.source and pair.target)}
+
+    def is_doubtful(finding: Finding) -> bool:
+        at = places[finding.segment]
+        others: set[int] = {"omission": added, "addition": lost}.get(finding.kind, set())
+        return any(near in others and {at, near} & alone for near in (at - 1, at + 1))
+
+    return [
+        replace(finding, severity="warning") if is_doubtful(finding) else finding
+        for finding in findings
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,15 +219,34 @@ def _aligned(sources: Sequence[str], targets: Sequence[str]) -> list[_Loose]:
     return loose
 
 
-def _alone(pair: Pair) -> Finding:
-    """The finding on a text that has nothing on the other side."""
+def _likeness_next_door(pairs: Sequence[Pair]) -> dict[str, float]:
+    """How like a text without a counterpart is to the other side of the pairs beside it."""
+    asked: list[tuple[str, str, str]] = []
+    for at, pair in enumerate(pairs):
+        if pair.source and pair.target:
+            continue
+        for other in (*pairs[max(0, at - 1) : at], *pairs[at + 1 : at + 2]):
+            across = other.target if pair.source else other.source
+            if across:
+                asked.append((pair.id, pair.source or pair.target, across))
+    likeness = {pair.id: 0.0 for pair in pairs}
+    vectors = similarity.embed([text for _, *both in asked for text in both])
+    for (name, *_), cosine in zip(asked, (vectors[::2] * vectors[1::2]).sum(axis=1), strict=True):
+        likeness[name] = max(likeness[name], float(cosine))
+    return likeness
+
+
+def _alone(pair: Pair, likeness: float) -> Finding:
+    """The finding on a text without a counterpart: a doubt where it may be next door."""
     if pair.source:
-        severity: Severity = "error" if han_count(pair.source) >= _SHORT_SOURCE else "warning"
+        sure = han_count(pair.source) >= _SHORT_SOURCE and likeness < _NEAR_SOURCE
+    else:
+        sure = len(pair.target.split()) >= _SHORT_TARGET and likeness < _NEAR_TARGET
+    severity: Severity = "error" if sure else "warning"
+    if pair.source:
         message = "this is not in the translation"
         return Finding(pair.id, "omission", severity, message, pair.source)
-    severity = "error" if len(pair.target.split()) >= _SHORT_TARGET else "warning"
-    message = "this is not in the source"
-    return Finding(pair.id, "addition", severity, message, "", pair.target)
+    return Finding(pair.id, "addition", severity, "this is not in the source", "", pair.target)
 
 
 def _not_next_door(
