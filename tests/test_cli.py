@@ -186,7 +186,9 @@ def test_models_list_works_on_an_empty_home(tmp_path: Path) -> None:
 def test_check_needs_no_model(tmp_path: Path) -> None:
     source, target = tmp_path / "a.txt", tmp_path / "b.txt"
     source.write_text("公司今年投资3.27亿元建设新的厂房。", "utf-8")
-    target.write_text("The company is investing 3.27 billion yuan in a new plant this year.", "utf-8")
+    target.write_text(
+        "The company is investing 3.27 billion yuan in a new plant this year.", "utf-8"
+    )
     status, out, err = run("check", str(source), str(target), home=tmp_path)
     assert (status, err) == (1, "")
     assert "expected: 327 million yuan" in out
