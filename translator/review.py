@@ -33,7 +33,7 @@ from translator.text import han_count
 
 SCHEMA = 1
 _LIMITS = Limits()
-# Lines that belong together are this alike on average; shuffled ones lie at 0.1.
+# Lines that belong together lie at 0.7 on average, lines shifted by one at 0.3, others at 0.1.
 _SAME_LINES = 0.35
 # From here on an aligned pair is sure, and what it lacks is not next door.
 _SURE = 0.5

@@ -3,7 +3,7 @@
 Degenerate output (nothing, Chinese left, a loop, chatter, absurd length, a cut) makes a
 translation unusable. A quantity, a name or a negation that is lost or changed, a quote in
 another mouth, a clause left out or made up makes it wrong. An error is what hardly any human
-translation shows (thresholds and their error rates stand in the modules); the rest is a warning.
+translation shows (`python -m eval.planted` measures how many do); the rest is a warning.
 
 `check` does a segment on its own; `check_all` a list of them, whose meaning it compares too.
 """

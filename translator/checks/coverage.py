@@ -57,11 +57,13 @@ class _Weights:
 
 _OMISSION = _Weights(3.1, -3.8, -6.9, 14.0, -33.0, warning=0.0, error=0.6)
 _ADDITION = _Weights(-3.4, -0.4, 7.1, 22.9, 27.8, warning=1.3, error=3.0)
-# Where a gain of this size would not tip the scale, clauses are not tried: none was found there.
+# Where a gain of this size would not tip the scale clauses are not tried; of 800 that had been cut
+# 2 more were found with twice the size, and most of the time was spent.
 _MOST_GAIN = 0.1
-# The same from length alone, where there is no encoder: 1 in 50 human translations is over it.
+# The same from length alone, where there is no encoder. Over it are 0 % of WMT22 press, 2 to 3 % of
+# its other texts and of newstest2020, 9 % of newstest2017.
 _LENGTH_ONLY = _Weights(1.0, 0, -8.0, 0, -41.0, warning=1.2, error=math.inf)
-# Of 1,300 human translations 2 are below the first cosine (both wrong), 5 below the second.
+# Of 1,273 human translations none is below the first cosine, 5 are below the second.
 _UNLIKE, _STRANGE = 0.12, 0.25
 
 
