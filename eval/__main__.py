@@ -1,4 +1,4 @@
-"""`python -m eval`: run, score, compare, gate, pin; convert, manifest, bench.
+"""`python -m eval`: run, score, compare, gate, pin; convert, planted, manifest, bench.
 
 Exit status: 0 done or passed; 1 quality below the gate; 2 usage; 3 bad or changed data;
 4 a model or a run that failed.
@@ -83,7 +83,7 @@ def score(**given: Any) -> int:
     """Score saved outputs, each for itself; no model is loaded."""
     from eval import commands
 
-    return commands.score(**given)
+    return commands.score(**given, compared=False)
 
 
 @cli.command()
@@ -98,7 +98,7 @@ def compare(**given: Any) -> int:
 
     if len(given["systems"]) < 2:
         raise UsageError("compare needs at least two outputs, the baseline first")
-    return commands.compare(**given)
+    return commands.score(**given, compared=True)
 
 
 @cli.command()
@@ -132,6 +132,15 @@ def convert(**given: Any) -> int:
     from eval import commands
 
     return commands.convert(**given)
+
+
+@cli.command()
+@_set
+def planted(**given: Any) -> int:
+    """Plant errors in human translations, and count what the quantity checks find."""
+    from eval import commands
+
+    return commands.planted(**given)
 
 
 @cli.command()

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from eval import formats, metrics, neural, outputs, report, seeds, testsets
 from eval import gate as gates
+from eval import planted as plants
 from eval import run as runs
 from eval.gate import Judgement
 from eval.metrics import Scored
 from eval.outputs import Output
 from eval.report import tables
 from eval.testsets import TestSet
+from translator import export
 from translator.errors import InputError, UsageError
 from translator.home import shipped
 from translator.pipeline import Options, Pipeline
@@ -38,11 +40,10 @@ def run(
     except OSError as error:
         raise InputError(f"{folder} cannot be made: {error.strerror}") from error
     pipeline = Pipeline.load(Options(engine=engine, model=model, glossary=glossary))
-    output = runs.run(
-        test_set, pipeline, system or Path(model).name, _progress, with_briefs=not no_briefs
-    )
     path = folder / "output.json"
-    outputs.save(output, test_set, path)
+    name = system or Path(model).name
+    for output in runs.run(test_set, pipeline, name, _progress, with_briefs=not no_briefs):
+        outputs.save(output, test_set, path)
     extra = _comet(test_set, [output], comet_python)
     results = report.collect(test_set, [output], extra=extra)
     report.write(results, folder)
@@ -57,20 +58,24 @@ def score(
     names: Sequence[str],
     folder: Path | None,
     comet_python: str | None,
+    *,
+    compared: bool,
 ) -> int:
-    """Score every output for itself."""
-    return _scored(systems, set_name, names, folder, comet_python, compared=False)
-
-
-def compare(
-    systems: Sequence[Path],
-    set_name: str,
-    names: Sequence[str],
-    folder: Path | None,
-    comet_python: str | None,
-) -> int:
-    """Score the outputs and test each against the first."""
-    return _scored(systems, set_name, names, folder, comet_python, compared=True)
+    """Score every output for itself, or test each against the first."""
+    known = metrics.all_metrics()
+    for name in names:
+        if name not in known:
+            why = metrics.missing_metrics().get(name)
+            raise UsageError(why or f"there is no metric {name!r} (there are {', '.join(known)})")
+    test_set = testsets.load(set_name)
+    loaded = _named_apart([outputs.load(path, test_set) for path in systems], systems)
+    extra = _comet(test_set, loaded, comet_python)
+    results = report.collect(test_set, loaded, names=names or None, extra=extra, compared=compared)
+    print(tables.comparisons(results) if compared else tables.scores(results))
+    if folder:
+        report.write(results, folder)
+        print(f"\n{folder / 'report.html'}")
+    return 0
 
 
 def gate(output: Path, config: Path, as_json: bool, folder: Path | None) -> int:
@@ -102,41 +107,28 @@ def convert(set_name: str, target: Path) -> int:
     return 0
 
 
+def planted(set_name: str) -> int:
+    """How well the quantity checks tell right from wrong on a set's references."""
+    test_set = testsets.load(set_name)
+    pairs = [
+        (source, target)
+        for lines in test_set.references.values()
+        for source, target in zip(test_set.sources, lines, strict=True)
+    ]
+    print(plants.table(test_set.name, pairs))
+    return 0
+
+
 def manifest(write: bool) -> int:
     """Check or rewrite the seeds' manifest."""
     path = shipped("seeds") / "manifest.jsonl"
     text = seeds.manifest()
     if write:
-        path.write_text(text, "utf-8", newline="\n")
+        export.write(path, text)
     elif not path.exists() or path.read_text("utf-8") != text:
         raise InputError(f"{path} does not match the seed files; `manifest --write` renews it")
     test_set = seeds.load()
     print(f"{len(test_set.documents)} articles, {len(test_set)} segments, all files as named")
-    return 0
-
-
-def _scored(
-    systems: Sequence[Path],
-    set_name: str,
-    names: Sequence[str],
-    folder: Path | None,
-    comet_python: str | None,
-    *,
-    compared: bool,
-) -> int:
-    known = metrics.all_metrics()
-    for name in names:
-        if name not in known:
-            why = metrics.missing_metrics().get(name)
-            raise UsageError(why or f"there is no metric {name!r} (there are {', '.join(known)})")
-    test_set = testsets.load(set_name)
-    loaded = _named_apart([outputs.load(path, test_set) for path in systems], systems)
-    extra = _comet(test_set, loaded, comet_python)
-    results = report.collect(test_set, loaded, names=names or None, extra=extra, compared=compared)
-    print(tables.comparisons(results) if compared else tables.scores(results))
-    if folder:
-        report.write(results, folder)
-        print(f"\n{folder / 'report.html'}")
     return 0
 
 

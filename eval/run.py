@@ -46,10 +46,14 @@ class Translated:
 
 def run(
     test_set: TestSet, pipeline: Pipeline, system: str, progress: OnProgress, *, with_briefs: bool
-) -> Output:
-    """Translate a whole set in shared batches, and brief its articles."""
+) -> Iterator[Output]:
+    """Translate a whole set in shared batches, then brief its articles.
+
+    Yields the output as soon as it is translated, for a caller to keep, and again with briefs.
+    """
     done = translate(test_set, pipeline, progress)
     record = {**pipeline.run_record(done.seconds, done.characters), **environment()}
+    yield Output(system, done.targets, {}, done.statuses, record)
     written: dict[str, dict[str, Any]] = {}
     if with_briefs and test_set.annotations:
         started = time.monotonic()
@@ -58,7 +62,7 @@ def run(
                 written[span.id] = briefs.write(translation, pipeline.engine).record()
         record["brief_seconds"] = round(time.monotonic() - started, 3)
         record["prompts"] = [*record["prompts"], *briefs.prompt_records()]
-    return Output(system, done.targets, written, done.statuses, record)
+        yield Output(system, done.targets, written, done.statuses, record)
 
 
 def translate(

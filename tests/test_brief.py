@@ -9,7 +9,7 @@ from translator import brief, documents, quantities
 from translator.brief import sentences
 from translator.documents import Document
 from translator.engines import Candidate, Decoding
-from translator.grounding import Article
+from translator.grounding import Article, proper_words, words
 from translator.pipeline import Options, Pipeline, Translation
 from translator.text import han_count
 
@@ -147,6 +147,17 @@ def test_nothing_translated_is_said() -> None:
     engine = ScriptedEngine(lambda source, decoding: [])
     written = brief.write(translated(engine), engine)
     assert written.findings[0].kind == "empty"
+
+
+def test_a_name_with_an_apostrophe_is_one_word() -> None:
+    """Cut in two, no article would have its half, and every sentence with it would be dropped."""
+    assert proper_words("In the rain, Xi'an and Yan’an waited for Zhejiang's trains.") == [
+        "Xi'an",
+        "Yan'an",
+        "Zhejiang",
+    ]
+    known = words("They left Xi’an for Yan'an's hills and Zhejiang's ports.")
+    assert {"xi'an", "yan'an", "zhejiang"} <= known
 
 
 def test_instructions_in_the_article_stay_in_the_user_turn() -> None:

@@ -10,10 +10,13 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
+from fakes import ScriptedChat, says
 
 from eval import outputs, report, seeds
+from eval import run as runs
 from eval.outputs import Output
 from eval.report.writers import to_html, to_markdown
+from translator.pipeline import Options, Pipeline
 
 ROOT = Path(__file__).parent.parent
 BASELINE = ROOT / "eval" / "baseline" / "output.json"
@@ -151,6 +154,20 @@ def test_running_the_product_and_scoring_what_it_made(tmp_path: Path) -> None:
     for key in ("batch_tokens", "threads", "compute_type", "libraries", "commit", "decoding"):
         assert key in saved["run"]
     assert (folder / "report.html").stat().st_size > 10_000
+
+
+def test_a_run_is_kept_before_its_briefs() -> None:
+    """Briefs take a third of a long run: stopped among them, the translations are there."""
+    test_set = seeds.load().pick(["xiamen-green-credit"])
+    engine = ScriptedChat(lambda source, _: says("A plain sentence."), ["- A plain sentence."])
+    steps = runs.run(test_set, Pipeline(Options(), engine), "x", lambda *_: None, with_briefs=True)
+    first = next(steps)
+    assert len(first.targets) == len(test_set)
+    assert not first.briefs
+    assert not engine.chats
+    (last,) = steps
+    assert last.targets == first.targets
+    assert set(last.briefs) == {"xiamen-green-credit"}
 
 
 def test_a_set_of_lines_is_run_too(tmp_path: Path) -> None:

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from eval import planted
@@ -33,8 +31,7 @@ def test_planted_errors_are_counted_and_found() -> None:
     assert speed > 0
 
 
-def test_every_reference_of_a_set_is_read(tmp_path: Path) -> None:
-    (tmp_path / "source.zh.txt").write_text("一\n二\n", "utf-8")
-    for letter in "AB":
-        (tmp_path / f"reference.{letter}.en.txt").write_text("one\ntwo\n", "utf-8")
-    assert planted.read(tmp_path) == [("一", "one"), ("二", "two")] * 2
+def test_the_table_has_a_row_a_sort() -> None:
+    lines = planted.table("one", [(SOURCE, TARGET)]).splitlines()
+    assert lines[0].startswith("one: 1 human translations")
+    assert [line.split("  ")[1] for line in lines[3:]] == list(planted.PLANTERS)

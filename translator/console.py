@@ -71,10 +71,7 @@ def propose_names(
 ) -> None:
     """Write the names of an article as a file that `--names` takes."""
     document = documents.read(source, allow_private=allow_private)
-    loaded = glossary.load()
-    loaded = loaded.overridden_by(glossary.load(terms)) if terms else loaded
-    english = {term.source: term.target for term in loaded.terms}
-    text = name_list.render(name_list.propose(document, english))
+    text = name_list.render(name_list.propose(document, glossary.load_over(terms).targets))
     if output is None:
         sys.stdout.write(text)
     else:

@@ -143,11 +143,16 @@ def distinct(texts: Sequence[str], limit: float = 0.8) -> list[int]:
 
 
 def words(text: str) -> set[str]:
-    """The words of a text in lower case."""
-    return {word.lower() for word in re.findall(r"[\w'’-]+", text)}
+    """The words of a text in lower case, a name also without its possessive ending."""
+    found = {word.lower().replace("’", "'") for word in re.findall(r"[\w'’-]+", text)}
+    return found | {word.removesuffix("'s") for word in found}
 
 
 def proper_words(text: str) -> list[str]:
-    """Capitalised words that do not open a sentence or a quotation: names, mostly."""
+    """Capitalised words that do not open a sentence or a quotation: names, mostly.
+
+    Whole, as in Xuan'en, and without a possessive ending.
+    """
     inner = re.sub(r"(?:^|[.!?:;\"“”‘(]\s*|\n\s*)[A-Z][\w'’-]*", " ", text)
-    return re.findall(r"\b[A-Z][A-Za-z]*[a-z][A-Za-z]*\b", inner)
+    found = re.findall(r"\b[A-Z][A-Za-z]*[a-z][A-Za-z]*(?:['’][A-Za-z]+)*\b", inner)
+    return [word.replace("’", "'").removesuffix("'s") for word in found]

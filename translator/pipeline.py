@@ -98,11 +98,11 @@ OnSegment = Callable[[int, TranslatedSegment], None]
 class Pipeline:
     """One loaded engine and everything round it. Not for use by two threads at once."""
 
-    def __init__(self, options: Options, engine: Engine, terms: Glossary | None = None) -> None:
+    def __init__(self, options: Options, engine: Engine, words: _Words | None = None) -> None:
         self.options = options
         self.engine = engine
-        self._glossary = terms or _terms(options.glossary)
-        self._names = _own_names(options.names)
+        words = words or _Words.load(options)
+        self._glossary, self._names = words.terms, words.names
 
     @classmethod
     def load(cls, options: Options, report: models.Report = models.silent) -> Pipeline:
@@ -113,13 +113,12 @@ class Pipeline:
             UsageError, ModelError: the engine or the model cannot be had.
         """
         # What a user wrote is read before the engine, which takes a while.
-        terms = _terms(options.glossary)
-        _own_names(options.names)
-        for remark in terms.remarks:
+        words = _Words.load(options)
+        for remark in words.terms.remarks:
             report(models.Progress("reading the glossary", note=remark))
         prompt = prompts.load("translate")
         engine = load_engine(options.engine, options.model, prompt, report=report)
-        return cls(options, engine, terms)
+        return cls(options, engine, words)
 
     def translate(self, document: Document, on_segment: OnSegment | None = None) -> Translation:
         """The translation of one document."""
@@ -176,8 +175,8 @@ class Pipeline:
 
     def _names_of(self, document: Document) -> tuple[Name, ...]:
         """The names of a document: as found, as the glossary has them, as the user wants them."""
-        terms = {term.source: term.target for term in self._glossary.terms}
-        return self._names.over(names.settled(names.find(document), terms, document))
+        found = names.settled(names.find(document), self._glossary.targets, document)
+        return self._names.over(found)
 
     def _run_ladder(self, units: Sequence[_Unit]) -> Iterator[_Unit]:
         """Translate all units; yield each one once, when it is final."""
@@ -224,14 +223,17 @@ class Pipeline:
         )
 
 
-def _terms(own: Path | None) -> Glossary:
-    """The shipped glossary, a user's own terms taking the place of shipped ones."""
-    terms = glossary.load()
-    return terms.overridden_by(glossary.load(own)) if own else terms
+@dataclass(frozen=True, slots=True)
+class _Words:
+    """What a user wants terms and names called."""
 
+    terms: Glossary
+    names: NameList
 
-def _own_names(path: Path | None) -> NameList:
-    return name_list.load(path) if path else NameList()
+    @classmethod
+    def load(cls, options: Options) -> _Words:
+        own = name_list.load(options.names) if options.names else NameList()
+        return cls(glossary.load_over(options.glossary), own)
 
 
 def _rungs(decoding: Decoding) -> list[tuple[Decoding, bool]]:

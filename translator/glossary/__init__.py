@@ -10,7 +10,7 @@ english    whether a translation has a term's English
 
 from __future__ import annotations
 
-from translator.glossary.files import load
+from translator.glossary.files import load, load_over
 from translator.glossary.terms import Glossary, Term
 
-__all__ = ["Glossary", "Term", "load"]
+__all__ = ["Glossary", "Term", "load", "load_over"]

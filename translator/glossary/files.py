@@ -37,6 +37,16 @@ def load(path: Path | None = None) -> Glossary:
     return _collected(_simplified(entries), file, remarks)
 
 
+def load_over(own: Path | None) -> Glossary:
+    """The shipped glossary, a user's own terms taking the place of shipped ones.
+
+    Raises:
+        InputError: as `load`.
+    """
+    terms = load()
+    return terms.overridden_by(load(own)) if own else terms
+
+
 def _bytes(path: Path) -> bytes:
     try:
         if path.stat().st_size > _MAX_BYTES:

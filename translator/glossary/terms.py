@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
@@ -65,6 +65,11 @@ class Glossary:
 
     terms: tuple[Term, ...]
     remarks: tuple[str, ...] = field(default=(), compare=False)
+
+    @cached_property
+    def targets(self) -> Mapping[str, str]:
+        """The English of every term by its Chinese."""
+        return {term.source: term.target for term in self.terms}
 
     @cached_property
     def sha256(self) -> str:

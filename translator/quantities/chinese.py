@@ -27,15 +27,7 @@ from translator.quantities.values import Date, Kind, Modifier, Quantity, dated
 def in_chinese(text: str) -> list[Quantity]:
     """The quantities of a Chinese text, in order; their offsets are those of the text."""
     plain = NOISE.sub(lambda match: "\0" * len(match[0]), text.translate(WIDE))
-    return [
-        Quantity(
-            one.start,
-            one.end,
-            text[one.start : one.end],
-            *(one.kind, one.value, one.high, one.unit, one.modifier, one.date),
-        )
-        for one in _scan(plain)
-    ]
+    return [replace(one, text=text[one.start : one.end]) for one in _scan(plain)]
 
 
 def _scan(text: str) -> Iterator[Quantity]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from translator.quantities import english_dates, english_parts, numerals
@@ -25,15 +26,7 @@ from translator.quantities.values import Date, Kind, Quantity, dated
 def in_english(text: str) -> list[Quantity]:
     """The quantities of an English text, in order; their offsets are those of the text."""
     plain = NOISE.sub(lambda match: "\0" * len(match[0]), text.translate(WIDE))
-    return [
-        Quantity(
-            one.start,
-            one.end,
-            text[one.start : one.end],
-            *(one.kind, one.value, one.high, one.unit, one.modifier, one.date),
-        )
-        for one in _scan(plain)
-    ]
+    return [replace(one, text=text[one.start : one.end]) for one in _scan(plain)]
 
 
 def _scan(text: str) -> Iterator[Quantity]:
