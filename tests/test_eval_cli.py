@@ -272,7 +272,7 @@ class TestReport:
 
 @pytest.mark.model
 def test_three_articles_for_real(embedded_pipeline: object, tmp_path: Path) -> None:
-    """The embedded model, through the command: nothing broken, sane scores, briefs written."""
+    """The embedded model, through the command: nothing broken, numbers and names right, facts told."""
     names = ("enshi-flood-relief", "jiansanjiang-rice", "xiamen-green-credit")
     documents = [part for name in names for part in ("--document", name)]
     done = call("run", *documents, "-o", tmp_path)
@@ -280,7 +280,9 @@ def test_three_articles_for_real(embedded_pipeline: object, tmp_path: Path) -> N
     record = json.loads((tmp_path / "report.json").read_text("utf-8"))
     scores = {name: one["value"] for name, one in record["systems"][0]["scores"].items()}
     assert scores["finding.empty"] == scores["finding.leftover"] == 0
-    # Well below what is pinned: this test is about the way through, the gate about the quality.
-    assert scores["chrf"] > 30
-    assert scores["quantity"] > 60
-    assert scores["brief.facts"] is not None
+    # Seen: 46.5, 86, 64, 25, 1; the room is for another machine's rounding, not for a worse model.
+    assert scores["chrf"] > 45
+    assert scores["quantity"] > 82
+    assert scores["name"] > 58
+    assert scores["brief.facts"] >= 20
+    assert scores["brief.unsupported_quantities"] <= 2
