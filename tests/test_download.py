@@ -37,13 +37,16 @@ def links(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 QUICK_PIP = """#!/bin/sh
 while [ $# -gt 1 ]; do [ "$1" = -d ] && folder=$2; shift; done
-cp "$PIP_FIND_LINKS/$(echo "${1%%==*}" | tr - _)"-1.0-py3-none-any.whl "$folder"
+exec cp "$PIP_FIND_LINKS/$(echo "${1%%==*}" | tr - _)"-1.0-py3-none-any.whl "$folder/"
 """
 
 
 @pytest.fixture
 def quick_pip(links: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stand-in for pip, for the tests whose point is not pip: it starts in no time."""
+    """A stand-in for pip, for the tests whose point is not pip: it starts in no time.
+
+    `exec`: killing it must also end the copy, which would else write where a folder was removed.
+    """
     program = tmp_path / "quick-pip"
     program.write_text(QUICK_PIP)
     program.chmod(0o755)
