@@ -14,11 +14,12 @@ LAYERS = (
     {"errors", "home", "text", "__init__"},
     {"prompts", "quantities", "similarity"}
     | {"documents", "decode", "fetch", "readers", "extract", "reflow", "wrap", "cues", "labels"},
-    {"segmentation", "names", "people", "places", "lexicon", "glossary", "models"}
+    {"english", "alignment"}
+    | {"segmentation", "names", "people", "places", "lexicon", "glossary", "models"}
     | {"companies", "foreign", "minority", "name_list", "romanise", "titles", "villages"},
     {"engines"},
     {"checks"},
-    {"pipeline"},
+    {"pipeline", "review"},
     {"brief", "grounding"},
     {"export"},
     {"console"},
