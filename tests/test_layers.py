@@ -18,7 +18,7 @@ LAYERS = (
     | {"segmentation", "names", "people", "places", "lexicon", "glossary", "models"}
     | {"companies", "foreign", "minority", "name_list", "romanise", "titles", "villages"},
     {"engines"},
-    {"checks"},
+    {"checks", "mending"},
     {"pipeline", "review"},
     {"brief", "grounding"},
     {"export"},

@@ -4,7 +4,7 @@ Three signs are weighed: how near source and target are in meaning (cosine of th
 encoder), how long the target is for its source, and whether the two come nearer when one clause
 is taken away. The weights come from logistic regressions on the WMT22 Chinese-English human
 references, untouched and with a clause of a quarter to six tenths of the words taken out or put
-in; see `python -m eval.planted` for what they find and how often they cry wolf.
+in; see `python -m eval planted` for what they find and how often they cry wolf.
 """
 
 from __future__ import annotations

@@ -96,6 +96,11 @@ def check_all(
     return found
 
 
+def compare_meaning(segment: str, source: str, target: str) -> list[Finding]:
+    """What `check_all` adds to `check`, of one segment: omissions, additions, another meaning."""
+    return coverage.check([(segment, source, target)])[0]
+
+
 _DIFFERENCES: dict[str, str] = {
     "missing": "{source} is not stated in the translation",
     "contradicted": "{source} is given as {target}",
