@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import os
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -148,7 +151,8 @@ def test_what_a_server_refuses_to_take_is_left_out_from_then_on(server: FaultSer
             return error(400, "Unrecognized request argument supplied: chat_template_kwargs")
         if "max_tokens" in body:
             return error(
-                400, "Unsupported parameter: 'max_tokens' is not supported with this model"
+                400,
+                "'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.",
             )
         if body.get("temperature") == 0:
             return error(422, "'temperature' does not support 0 with this model.")
@@ -299,7 +303,7 @@ def test_one_request_that_fails_gives_no_candidates_and_a_line_in_the_log(
 @pytest.mark.parametrize(
     "reply",
     [
-        error(400, "This model's maximum context length is 4000 tokens"),
+        error(400, "'max_tokens' or 'max_completion_tokens' is too large: 800 of 400 tokens"),
         completion("", finish="content_filter"),
         Reply({"choices": []}),
         Reply({"choices": "none"}),
@@ -605,7 +609,7 @@ def test_translation_and_brief_with_a_run_record_that_names_server_and_prompt(
     server.routes = {
         "/v1/models": Reply({"data": [{"id": "acme/hunyuan-mt-7b", "max_model_len": 8192}]})
     }
-    pipeline = Pipeline.load(Options(engine="endpoint", base_url=server.root))
+    pipeline = Pipeline.load(Options(engine="endpoint", base_url=server.root, meaning=False))
     translation = pipeline.translate(documents.from_text(ARTICLE))
     assert [segment.status for segment in translation.segments] == ["ok"] * 4
     assert {segment.origin for segment in translation.segments} == {"endpoint"}
@@ -620,7 +624,8 @@ def test_translation_and_brief_with_a_run_record_that_names_server_and_prompt(
 def test_a_sentence_that_the_server_never_answers_is_marked(server: FaultServer) -> None:
     bad = error(400, "this one offends me")
     server.script = lambda request, n: bad if "零件" in request.text else press(request, n)
-    pipeline = Pipeline.load(Options(engine="endpoint", model="m-1", base_url=server.url))
+    options = Options(engine="endpoint", model="m-1", base_url=server.url, meaning=False)
+    pipeline = Pipeline.load(options)
     translation = pipeline.translate(documents.from_text(ARTICLE))
     assert [segment.status for segment in translation.segments] == ["ok", "ok", "ok", "failed"]
 
@@ -629,3 +634,34 @@ def test_a_server_whose_model_cannot_translate_is_refused(server: FaultServer) -
     server.script = always(completion("I am a helpful assistant."))
     with pytest.raises(ModelError, match="m-1 on endpoint is broken"):
         engines.load("endpoint", "m-1", PROMPT, base_url=server.url)
+
+
+# ---- the command
+
+
+def command(server: FaultServer, *more: str, key: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "translator", "translate", "-", "--engine", "endpoint", *more],
+        input="公司总部在北京。",
+        capture_output=True,
+        text=True,
+        env={**os.environ, "TRANSLATOR_BASE_URL": server.url, "TRANSLATOR_API_KEY": key},
+        timeout=120,
+    )
+
+
+def test_the_command_translates_on_a_server(server: FaultServer) -> None:
+    server.script = press
+    done = command(server, "--format", "json", key=KEY)
+    assert done.returncode == 0, done.stderr
+    assert "The company's headquarters are in Beijing." in done.stdout
+    assert f'"base_url": "{server.url}"' in done.stdout
+    assert KEY not in done.stdout + done.stderr
+
+
+def test_the_command_says_in_one_line_what_is_wrong(server: FaultServer) -> None:
+    done = command(server, "--base-url", "http://127.0.0.1:9/v1")
+    assert done.returncode == 4
+    assert done.stderr.count("\n") == 1
+    assert "no server answers at http://127.0.0.1:9" in done.stderr
+    assert command(server, "--base-url", "127.0.0.1:9").returncode == 2

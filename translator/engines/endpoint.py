@@ -62,7 +62,9 @@ _THINKING_TOKENS = 4096  # for models that cannot be told not to think first
 _PATIENCE = 3  # requests that fail one after the other before the whole run does
 _WARM = 0.5
 # What servers may refuse to take: it is left out then, once and for all.
-_DISPENSABLE = ("chat_template_kwargs", "frequency_penalty", "seed", "temperature", "max_tokens")
+_DISPENSABLE = ("chat_template_kwargs", "frequency_penalty", "seed", "temperature")
+# OpenAI's newer models: servers name both when a prompt is too long, but recommend one.
+_NEWER_NAME = re.compile(r"\buse .?max_completion_tokens\b", re.IGNORECASE)
 # What servers would take for the end of a turn: chat markers of the usual models.
 _MARKER = re.compile(r"<(?=[|｜]|/?[A-Za-z_]+>)|\[(?=/?INST\])")
 
@@ -280,7 +282,7 @@ class EndpointEngine:
             wanted = budget + (_THINKING_TOKENS if thinking else 0)
             body["max_tokens"] = max(min(wanted, room), 1)
             sent = {name: value for name, value in body.items() if name not in self._left_out}
-            if "max_tokens" in self._left_out:  # OpenAI's newer name for it
+            if "max_tokens" in self._left_out:
                 sent["max_completion_tokens"] = body["max_tokens"]
             try:
                 answer = await session.ask(f"{self._served.base}/{path}", sent)
@@ -299,6 +301,9 @@ class EndpointEngine:
             if name in sent and re.search(rf"\b{name}\b", said):
                 self._left_out.add(name)
                 return True
+        if "max_tokens" in sent and _NEWER_NAME.search(said):
+            self._left_out.add("max_tokens")
+            return True
         return False
 
     def _unknown(self, error: MissingError) -> ModelError:
