@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -657,6 +658,29 @@ def test_the_command_translates_on_a_server(server: FaultServer) -> None:
     assert "The company's headquarters are in Beijing." in done.stdout
     assert f'"base_url": "{server.url}"' in done.stdout
     assert KEY not in done.stdout + done.stderr
+
+
+def test_the_command_can_be_stopped_while_a_server_thinks(server: FaultServer) -> None:
+    asked = threading.Event()
+
+    def script(request: Request, _: int) -> Reply:
+        asked.set()
+        return replace(completion("late"), seconds=60)
+
+    server.script = script
+    started = [sys.executable, "-m", "translator", "translate", "-", "--engine", "endpoint"]
+    process = subprocess.Popen(
+        [*started, "--base-url", server.url], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    process.stdin.write("公司总部在北京。".encode())
+    process.stdin.close()
+    assert asked.wait(30)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 130
+    assert process.stderr is not None
+    assert process.stderr.read().strip() == b"translator: stopped"
+    process.stderr.close()
 
 
 def test_the_command_says_in_one_line_what_is_wrong(server: FaultServer) -> None:
