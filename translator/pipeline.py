@@ -54,6 +54,7 @@ class Options:
     glossary: Path | None = None  # terms of the user's own, which win over the shipped ones
     names: Path | None = None  # names of the user's own, which win over those found and over terms
     meaning: bool = True  # choose and check by meaning too: about 20 candidates a second on a core
+    base_url: str | None = None  # of the server that the endpoint engine asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +122,10 @@ class Pipeline:
         words = _Words.load(options)
         for remark in words.terms.remarks:
             report(models.Progress("reading the glossary", note=remark))
-        prompt = prompts.load("translate")
-        engine = load_engine(options.engine, options.model, prompt, report=report)
+        prompt = prompts.for_model("translate", options.model)
+        engine = load_engine(
+            options.engine, options.model, prompt, report=report, base_url=options.base_url
+        )
         return cls(options, engine, words)
 
     def translate(self, document: Document, on_segment: OnSegment | None = None) -> Translation:
@@ -170,7 +173,7 @@ class Pipeline:
         return {
             "version": __version__,
             **self.engine.info.record(),
-            "prompts": [prompts.load("translate").record()],
+            "prompts": [prompts.for_model("translate", self.engine.info.model).record()],
             "glossary_sha256": self._glossary.sha256,
             "names_sha256": self._names.sha256 if self.options.names else None,
             "decoding": self.options.decoding.record(),

@@ -3,6 +3,7 @@
 base                  the protocol and its records
 ctranslate2_engine    default: fast on a CPU
 transformers_engine   the reference: any checkpoint, GPU where there is one
+endpoint              a model on a server, by the OpenAI API
 echo                  no model: tests and demos
 gguf, hf              preparation of models for the engines
 chat, vocabulary      prompts as tokens; the tokens of English
@@ -37,6 +38,7 @@ DEFAULT = "ctranslate2"
 ENGINES = {
     "ctranslate2": "translator.engines.ctranslate2_engine",
     "transformers": "translator.engines.transformers_engine",
+    "endpoint": "translator.engines.endpoint",
     "echo": "translator.engines.echo",
 }
 
@@ -52,25 +54,30 @@ def load(
     *,
     report: models.Report = models.silent,
     canaries: bool = True,
+    base_url: str | None = None,
 ) -> Engine:
     """The engine, its model loaded and tried on two sentences.
 
     Args:
         engine: a name in ENGINES.
-        model: a catalogue name, a Hub id or a local path.
+        model: a catalogue name, a Hub id or a local path; for `endpoint` the server's name of it.
         prompt: the translation prompt; instruct models use it.
         report: gets the progress of a download or conversion.
         canaries: False skips the trial, for models that are known to know nothing.
+        base_url: where the server of `endpoint` is; TRANSLATOR_BASE_URL where not given.
 
     Raises:
-        UsageError: there is no engine of that name.
+        UsageError: there is no engine of that name, or the base URL cannot be used.
         ModelError: the model cannot be had, or fails the trial.
     """
     if engine not in ENGINES:
         close = difflib.get_close_matches(engine, ENGINES, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise UsageError(f"there is no engine {engine!r} (there are {', '.join(ENGINES)}){hint}")
-    loaded = cast(Engine, import_module(ENGINES[engine]).load(model, prompt, report))
+    if base_url and engine != "endpoint":
+        raise UsageError(f"a base URL is for --engine endpoint, not for {engine}")
+    where = (base_url,) if base_url else ()
+    loaded = cast(Engine, import_module(ENGINES[engine]).load(model, prompt, report, *where))
     if canaries:
         check_canaries(loaded)
     return loaded
