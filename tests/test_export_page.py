@@ -128,9 +128,7 @@ def test_counts_gaps_and_languages(opened: Opened) -> None:
     assert opened.page.locator("html").get_attribute("lang") == "en"
     assert opened.page.locator("td.zh:not([lang='zh-CN'])").count() == 0
     assert opened.page.locator(".headline h3").inner_text() == "Jiangcheng breaks ground"
-    assert (
-        opened.page.locator(".dropped").inner_text().startswith("Left out of the brief: 1 sentence")
-    )
+    assert opened.page.locator(".remarks summary").inner_text() == "1 remark on the brief"
 
 
 @pytest.mark.parametrize("width", [320, 390, 1280])

@@ -13,7 +13,7 @@ from typing import Any
 from translator import __version__
 from translator.brief import Brief
 from translator.checks import Finding
-from translator.export.marks import by_segment, explanation
+from translator.export.marks import by_segment, explanation, source_name
 from translator.pipeline import Status, TranslatedSegment, Translation
 
 SOURCE_LANGUAGE, TARGET_LANGUAGE = "zh-CN", "en"
@@ -75,7 +75,7 @@ def to_xliff(translation: Translation, _: Brief | None = None) -> str:
     file = _element(
         xliff,
         "file",
-        original=translation.document.source or "text",
+        original=source_name(translation.document) or "text",
         datatype="plaintext",
         **{
             "source-language": SOURCE_LANGUAGE,
@@ -98,7 +98,7 @@ def to_xliff_2(translation: Translation, _: Brief | None = None) -> str:
     """XLIFF 2.0; a group a block, a unit with one segment a segment."""
     languages = {"srcLang": SOURCE_LANGUAGE, "trgLang": TARGET_LANGUAGE}
     xliff = _element(None, "xliff", namespace=_XLIFF_2, version="2.0", **languages)
-    file = _element(xliff, "file", id="f1", original=translation.document.source or "text")
+    file = _element(xliff, "file", id="f1", original=source_name(translation.document) or "text")
     found = by_segment(translation)
     for block in translation.document.blocks:
         group = _element(file, "group", id=block.id, type=f"{_TOOL}:{block.kind}")

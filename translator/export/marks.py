@@ -11,6 +11,7 @@ from typing import Literal
 
 from translator.brief import Brief, Sentence
 from translator.checks import Finding, Severity
+from translator.documents import Document
 from translator.pipeline import Translation
 
 
@@ -41,7 +42,7 @@ def title(translation: Translation, brief: Brief | None) -> str:
         for segment in translation.block_segments(block.id)
     ]
     own = " ".join(text for text in headlines if text)
-    return (brief.headline if brief else "") or own or translation.document.source
+    return (brief.headline if brief else "") or own or source_name(translation.document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +109,16 @@ def label(finding: Finding) -> str:
     return _LABELS.get(finding.kind, finding.kind.capitalize())
 
 
+def source_name(document: Document) -> str:
+    """Where an article comes from, for readers elsewhere: a URL, or a file's name without folders.
+
+    Empty where it has no name, as pasted text or standard input.
+    """
+    if re.match(r"https?://", document.source):
+        return re.sub(r"(?<=://)[^/@]*@", "", document.source)  # no name and password
+    return "" if document.source == "-" else re.split(r"[/\\]", document.source)[-1]
+
+
 def tally(translation: Translation) -> str:
     """How many doubts there are, in words: `1 error, 2 warnings, 1 sentence not translated`."""
     counts = Counter[str](finding.severity for finding in translation.findings)
@@ -137,7 +148,7 @@ def _find(quoted: str, text: str) -> tuple[int, int] | None:
     """Where the quoted words first stand in a text, not inside a longer word or number."""
     if not quoted:
         return None
-    start = r"(?<![A-Za-z0-9])" if re.match(r"[A-Za-z0-9]", quoted) else ""
-    end = r"(?![A-Za-z0-9])" if re.search(r"[A-Za-z0-9]$", quoted) else ""
+    start = r"(?<![A-Za-z0-9])(?<![0-9][.,])" if re.match(r"[A-Za-z0-9]", quoted) else ""
+    end = r"(?![A-Za-z0-9]|[.,][0-9])" if re.search(r"[A-Za-z0-9]$", quoted) else ""
     found = re.search(f"{start}{re.escape(quoted)}{end}", text)
     return found.span() if found else None
