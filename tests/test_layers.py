@@ -16,7 +16,7 @@ LAYERS = (
     | {"documents", "decode", "fetch", "readers", "extract", "reflow", "wrap", "cues", "labels"},
     {"english", "alignment"}
     | {"segmentation", "names", "people", "places", "lexicon", "glossary", "models"}
-    | {"companies", "foreign", "minority", "name_list", "romanise", "titles", "villages"},
+    | {"bitext", "companies", "foreign", "minority", "name_list", "romanise", "titles", "villages"},
     {"engines"},
     {"checks", "mending"},
     {"pipeline", "review"},
