@@ -17,10 +17,12 @@ LAYERS = (
     {"segmentation", "names", "people", "places", "lexicon", "glossary", "models"}
     | {"companies", "foreign", "minority", "name_list", "romanise", "titles", "villages"},
     {"engines"},
-    {"checks"},
+    {"checks", "memory"},
     {"pipeline"},
     {"brief", "grounding"},
     {"export"},
+    {"batch"},
+    {"library"},
     {"console"},
     {"cli"},
     {"__main__"},

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import difflib
 from importlib import import_module
+from types import ModuleType
 from typing import cast
 
 from translator import models
@@ -30,6 +31,7 @@ __all__ = [
     "Engine",
     "Message",
     "check_canaries",
+    "identity",
     "load",
 ]
 
@@ -66,14 +68,28 @@ def load(
         UsageError: there is no engine of that name.
         ModelError: the model cannot be had, or fails the trial.
     """
+    loaded = cast(Engine, _module(engine).load(model, prompt, report))
+    if canaries:
+        check_canaries(loaded)
+    return loaded
+
+
+def identity(engine: str, model: str) -> str:
+    """The SHA-256 of the model that an engine would load, without loading it.
+
+    Raises:
+        UsageError: there is no engine or no model of that name.
+        ModelError: the model is not here, so nothing can be said of it.
+    """
+    return cast(str, _module(engine).identity(model))
+
+
+def _module(engine: str) -> ModuleType:
     if engine not in ENGINES:
         close = difflib.get_close_matches(engine, ENGINES, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise UsageError(f"there is no engine {engine!r} (there are {', '.join(ENGINES)}){hint}")
-    loaded = cast(Engine, import_module(ENGINES[engine]).load(model, prompt, report))
-    if canaries:
-        check_canaries(loaded)
-    return loaded
+    return import_module(ENGINES[engine])
 
 
 def check_canaries(engine: Engine) -> None:
