@@ -19,6 +19,7 @@ from typing import Any, Literal
 from translator import (
     __version__,
     checks,
+    engines,
     glossary,
     models,
     name_list,
@@ -295,6 +296,26 @@ class Pipeline:
         return segmentation.split_long(
             text, lambda piece: len(piece) <= half and self.engine.fits(piece)
         )
+
+
+def signature(options: Options) -> dict[str, Any]:
+    """What decides a translation, as far as it can be told without loading the engine.
+
+    Raises:
+        InputError: the glossary or the names file cannot be used.
+        UsageError: there is no such engine or model name.
+        ModelError: the model is not here.
+    """
+    words = _Words.load(options)
+    return {
+        "version": __version__,
+        "engine": options.engine,
+        "model_sha256": engines.identity(options.engine, options.model),
+        "prompts": [prompts.load("translate").record()],
+        "glossary_sha256": words.terms.sha256,
+        "names_sha256": words.names.sha256 if options.names else None,
+        "decoding": options.decoding.record(),
+    }
 
 
 @dataclass(frozen=True, slots=True)
