@@ -15,7 +15,7 @@ LAYERS = (
     {"prompts", "quantities", "similarity"}
     | {"documents", "decode", "fetch", "readers", "extract", "reflow", "wrap", "cues", "labels"},
     {"segmentation", "names", "people", "places", "lexicon", "glossary", "models"}
-    | {"companies", "foreign", "minority", "name_list", "romanise", "titles", "villages"},
+    | {"bitext", "companies", "foreign", "minority", "name_list", "romanise", "titles", "villages"},
     {"engines"},
     {"checks", "memory"},
     {"pipeline"},

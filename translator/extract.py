@@ -71,7 +71,7 @@ def _bound_memory() -> None:
 
 def docx_lines(data: bytes, limits: Limits) -> list[Line]:
     """The body of a Word file in order; headers, footers, notes and deleted text are left out."""
-    _check_zip(data, limits)
+    check_zip(data, limits)
     import docx
 
     document = docx.Document(io.BytesIO(data))
@@ -87,7 +87,8 @@ def docx_lines(data: bytes, limits: Limits) -> list[Line]:
     return lines
 
 
-def _check_zip(data: bytes, limits: Limits) -> None:
+def check_zip(data: bytes, limits: Limits) -> None:
+    """Raise InputError, to be read after the file's name, unless `data` is a docx within limits."""
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
     except zipfile.BadZipFile as exc:
