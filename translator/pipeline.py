@@ -87,7 +87,7 @@ class Translation:
         return tuple(segment for segment in self.segments if segment.block == block)
 
     def record(self) -> dict[str, Any]:
-        """The translation as design.md's JSON has it, without a brief; `offers` if there are any."""
+        """The translation as design.md's JSON has it, without a brief; `offers` where there are."""
         offers = {"offers": [asdict(offer) for offer in self.offers]} if self.offers else {}
         return {
             "schema": SCHEMA,
@@ -130,10 +130,12 @@ class Pipeline:
         options: Options,
         report: models.Report = models.silent,
         memory: Memory | None = None,
+        loader: Callable[[], Engine] | None = None,
     ) -> Pipeline:
         """The pipeline with its engine loaded and tried.
 
-        With a memory that knows the model, the engine is loaded when it is first needed.
+        With a memory that knows the model, the engine is loaded when it is first needed; `loader`
+        loads it in a way of the caller's.
 
         Raises:
             InputError: the glossary or the names file cannot be used.
@@ -145,12 +147,12 @@ class Pipeline:
             report(models.Progress("reading the glossary", note=remark))
         prompt = prompts.load("translate")
 
-        def engine() -> Engine:
+        def load() -> Engine:
             return load_engine(options.engine, options.model, prompt, report=report)
 
         if memory is None:
-            return cls(options, engine(), words)
-        remembered = remembering(memory, options.engine, options.model, prompt, engine)
+            return cls(options, (loader or load)(), words)
+        remembered = remembering(memory, options.engine, options.model, prompt, loader or load)
         return cls(options, remembered, words, memory)
 
     def translate(self, document: Document, on_segment: OnSegment | None = None) -> Translation:

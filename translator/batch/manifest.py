@@ -29,8 +29,8 @@ class Record:
     """An article: `content` and `settings` are SHA-256; `outputs` are paths in the output folder.
 
     Each output has the SHA-256 that it was written with, or nothing while it may be written: what
-    differs from that has been changed by someone else. `findings` are those of the checks, each with its sentence and translation; `message` says why
-    an article failed.
+    differs from that has been changed by someone else. `findings` are those of the checks, each
+    with its sentence and translation; `message` says why an article failed.
     """
 
     file: str

@@ -7,19 +7,20 @@ import json
 import signal
 import threading
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
-from translator.batch import sources, work
+from translator.batch import pool, sources, work
 from translator.batch.manifest import Manifest, Record
 from translator.batch.sources import Item
 from translator.batch.work import Piece, Stopped, Task, Worker
 from translator.errors import InputError, UsageError
-from translator.models import Report
+from translator.models import Progress, Report
 from translator.models.storage import sha256
 from translator.pipeline import TranslatedSegment, signature
 
@@ -34,7 +35,8 @@ _PLAIN = (".txt", ".text", ".md", ".markdown", "")
 class Display(Protocol):
     """What a batch tells while it runs."""
 
-    report: Report
+    def report(self, progress: Progress, /) -> None:
+        """A download, a conversion, a remark."""
 
     def begin(self, articles: int) -> None:
         """So many articles there are."""
@@ -86,6 +88,13 @@ class Plan:
         )
         return record if same else None
 
+    def done_already(self, item: Item) -> bool:
+        """The same for a dry run: an article that cannot be read is still to be done."""
+        try:
+            return not item.is_url and self.done(work.piece_of(item, self.task)) is not None
+        except InputError:
+            return False
+
     def outputs(self, item: Item) -> list[str]:
         """The output paths of an article."""
         return [work.output_path(item.stem, name) for name in self.task.formats]
@@ -133,7 +142,7 @@ def settings_of(task: Task, approved: str) -> str:
     return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
 
 
-def run(found: Plan, display: Display) -> Outcome:
+def run(found: Plan, display: Display, workers: int = 1) -> Outcome:
     """Do what was planned. The caller holds the output folder (`manifest.held`).
 
     SIGINT and SIGTERM finish the sentences under way and end it; a second one ends it at once.
@@ -148,16 +157,35 @@ def run(found: Plan, display: Display) -> Outcome:
     )
     tally = _Tally(found.known, display)
     with _signals() as signals:
-        worker = Worker(found.task, found.settings, lambda: bool(signals), display.report)
+        stopped = partial(bool, signals)
+        windows = _windows(_todo(found, tally))
+        common = found.task, found.settings, windows
+        told = stopped, display.segment, display.report
+        records = pool.run(*common, workers, *told) if workers > 1 else _here(*common, *told)
         try:
-            for window in _windows(_todo(found, tally)):
-                for record in () if signals else worker.run(window, display.segment):
-                    tally.add(record)
+            for record in records:
+                tally.add(record)
         except Stopped:
             pass
         finally:
             found.known.finish()
     return tally.outcome(len(found.items), signals[0] if signals else 0)
+
+
+def _here(
+    task: Task,
+    settings: str,
+    windows: Iterable[list[Piece]],
+    stopped: Callable[[], bool],
+    on_segment: work.OnSegment,
+    report: Report,
+) -> Iterator[Record]:
+    """Do windows in this process."""
+    worker = Worker(task, settings, stopped, report)
+    for window in windows:
+        if stopped():
+            return
+        yield from worker.run(window, on_segment)
 
 
 class _Tally:

@@ -6,7 +6,6 @@ written to one path, both get a longer one: with their folders, then with their 
 
 from __future__ import annotations
 
-import glob
 import os
 import re
 import sys
@@ -106,13 +105,15 @@ def _file(path: str, relative: str, columns: tables.Columns) -> Iterator[_Found]
     """A file, or the rows of a table; `relative` is where its output belongs."""
     whole = _from_here(path)
     if not tables.is_table(path):
-        stems = (_stems(relative)[0], *_stems(whole))
-        yield _Found(path, path, tuple(dict.fromkeys(stems)))
+        own = dict.fromkeys((_stems(relative)[0], *_stems(whole)))
+        yield _Found(path, path, tuple(own))
         return
     folders = PurePosixPath(_stem(relative)), PurePosixPath(whole)
     for row in tables.rows(path, columns):
         name = _safe(row.id) or str(row.number)
-        stems = [f"{folder / end}.en" for end in (name, f"{name}-{row.number}") for folder in folders]
+        stems = [
+            f"{folder / end}.en" for end in (name, f"{name}-{row.number}") for folder in folders
+        ]
         yield _Found(f"{path}, {row.place}", path, tuple(stems), row)
 
 
@@ -131,14 +132,19 @@ def _folder(root: Path, output: Path) -> Iterator[_Found]:
 
 def _pattern(pattern: str, output: Path, columns: tables.Columns) -> Iterator[_Found]:
     """What a pattern fits, mirrored from its first folder without a wildcard on."""
-    fixed = Path(*_until(Path(pattern).parts[:-1], _MAGIC))
-    found = sorted(path for path in glob.glob(pattern, recursive=True) if Path(path).is_file())
+    parts = Path(pattern).parts
+    fixed = Path(*_until(parts[:-1], _MAGIC))
+    rest = Path(*parts[len(fixed.parts) :])
     inside = output.resolve()
-    found = [path for path in found if inside not in Path(path).resolve().parents]
+    found = False
+    for path in sorted(fixed.glob(str(rest))):
+        relative = path.relative_to(fixed)
+        hidden = any(part[0] == "." for part in relative.parts)
+        if path.is_file() and not hidden and inside not in path.resolve().parents:
+            found = True
+            yield from _file(str(path), relative.as_posix(), columns)
     if not found:
         raise InputError(f"no file fits {pattern}: check the pattern")
-    for path in found:
-        yield from _file(path, Path(path).relative_to(fixed).as_posix(), columns)
 
 
 def _until(parts: Iterable[str], stop: re.Pattern[str]) -> Iterator[str]:

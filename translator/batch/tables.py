@@ -66,18 +66,18 @@ def text(path: str, row: Row, columns: Columns) -> str:
     try:
         with Path(path).open("rb") as file:
             file.seek(row.offset)
+            record: dict[str, object]
             if row.header:
                 cells = next(_reader(file, path, row.encoding))
-                record = dict(zip(row.header, cells, strict=False))
+                record = {**dict(zip(row.header, cells, strict=False))}
             else:
                 record = _object(file.readline())
     except (OSError, ValueError, csv.Error, StopIteration) as error:
         raise InputError(f"{where} cannot be read: {error}") from error
     found = record.get(columns.text)
     if not isinstance(found, str) or not found.strip():
-        raise InputError(
-            f"{where} has no text in {columns.text!r}: its columns are {', '.join(record) or 'none'}"
-        )
+        known = ", ".join(record) or "none"
+        raise InputError(f"{where} has no text in {columns.text!r}: its columns are {known}")
     return found
 
 

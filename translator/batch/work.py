@@ -78,10 +78,11 @@ class Worker:
         self._since = time.monotonic()
         pieces: list[tuple[Piece, Document]] = []
         for piece in window:
-            try:
-                pieces.append((piece, self._read(piece)))
-            except TranslatorError as fault:
-                yield self._failed(piece, str(fault))
+            document = self._read(piece)
+            if isinstance(document, Document):
+                pieces.append((piece, document))
+            else:
+                yield document
         done: set[int] = set()
         try:
             for index, record in self._translated(pieces, on_segment):
@@ -94,9 +95,9 @@ class Worker:
             if not self._pipeline_loaded():
                 raise
         # One of them is more than the engine can take: apart, the others are none the worse.
-        for index, piece in enumerate(pieces):
+        for index, pair in enumerate(pieces):
             if index not in done:
-                yield self._alone(piece, on_segment)
+                yield self._alone(pair, on_segment)
 
     def _alone(self, piece: tuple[Piece, Document], on_segment: OnSegment) -> Record:
         try:
@@ -170,8 +171,12 @@ class Worker:
         seconds, self._since = now - self._since, now
         return round(seconds, 3)
 
-    def _read(self, piece: Piece) -> Document:
-        return piece.document or read(piece.item, self._task)
+    def _read(self, piece: Piece) -> Document | Record:
+        """The article, or the record that it cannot be read."""
+        try:
+            return piece.document or read(piece.item, self._task)
+        except TranslatorError as fault:
+            return self._failed(piece, str(fault))
 
     def _pipeline(self) -> Pipeline:
         if self._made is None:

@@ -31,11 +31,11 @@ class Imported:
     left: tuple[str, ...]
 
 
-def import_(memory: Memory, path: Path) -> Imported:
-    """Take in the approved pairs of a TMX, XLIFF, TSV or bilingual Word file.
+def import_(memory: Memory, path: Path, *, unreviewed: bool = False) -> Imported:
+    """Take in the pairs of a TMX, XLIFF, TSV or bilingual Word file as approved.
 
-    Left out are pairs that nobody has approved yet (an XLIFF state before `reviewed`), pairs
-    without Chinese in the source, and pairs with an empty target or Chinese in it.
+    Left out are pairs whose state says that nobody has reviewed them (unless `unreviewed`), and
+    pairs without Chinese in the source or with Chinese in the target.
 
     Raises:
         InputError: the file cannot be read, or the memory not be used.
@@ -43,8 +43,9 @@ def import_(memory: Memory, path: Path) -> Imported:
     kept: list[Approved] = []
     left: list[str] = []
     for number, pair in enumerate(bitext.read(path), 1):
-        segment = Approved(_clean(pair.source), _clean(pair.target), _clean(pair.note), path.name)
-        if fault := _fault(segment, pair.state):
+        note = _clean(pair.note or "")
+        segment = Approved(_clean(pair.source), _clean(pair.target), note, path.name)
+        if fault := _fault(segment, "" if unreviewed else pair.state or ""):
             left.append(f"{pair.id or number}: {fault}")
         else:
             kept.append(segment)
@@ -74,17 +75,16 @@ def _clean(text: str) -> str:
     return _UNWRITABLE.sub("", " ".join(text.split()))
 
 
+# XLIFF's words, and ours, for a translation that waits for a reviewer.
+_UNREVIEWED = re.compile("initial|new|translated|flagged|failed|unfinished|needs-.*", re.IGNORECASE)
+
+
 def _fault(segment: Approved, state: str) -> str:
-    if state and state not in _APPROVED:
-        return f"its state is {state!r}"
+    if _UNREVIEWED.fullmatch(state):
+        return f"nobody has reviewed it (its state is {state}); --all takes it too"
     if not han_count(segment.source):
         return "there is no Chinese in its source"
-    if not segment.target:
-        return "its target is empty"
     return "there is Chinese in its target" if han_count(segment.target) else ""
-
-
-_APPROVED = frozenset(("reviewed", "final", "signed-off", "approved"))
 
 
 def _tmx(segments: Sequence[Approved]) -> str:

@@ -74,7 +74,7 @@ class Memory:
             return str(rows[0][0]) if rows else ""
 
     def add(self, segments: Iterable[Approved]) -> tuple[int, int]:
-        """Add approved segments, the last of a source winning: how many are new, how many changed."""
+        """Add approved segments, the last of a source winning; how many are new, and changed."""
         rows = {folded(one.source): one for one in segments}
         now = datetime.now(timezone.utc).isoformat(timespec="seconds")
         with self._strict():

@@ -115,7 +115,7 @@ class Store:
             kept = self.path.with_name(f"{self.path.name}.corrupt-{now}")
             for ending in ("-wal", "-shm", ""):  # the file last: its absence is what others see
                 with contextlib.suppress(FileNotFoundError):
-                    os.replace(f"{self.path}{ending}", f"{kept}{ending}")
+                    Path(f"{self.path}{ending}").replace(f"{kept}{ending}")
             rows = _readable(kept)
             self.write(("INSERT OR IGNORE INTO approved VALUES (?, ?, ?, ?, ?)", rows))
         saved = f"; {len(rows)} approved segments were read from it" if rows else ""
@@ -129,16 +129,20 @@ def _connect(path: Path) -> sqlite3.Connection:
     # failure may cost the last answers, which an engine can give again.
     db.execute("PRAGMA synchronous=NORMAL")
     end = time.monotonic() + _WAIT
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as fault:
-            # Of several that make a new file, all but one are told so at once.
-            if "locked" not in str(fault) or time.monotonic() > end:
-                raise
-            time.sleep(0.02)
-        else:
-            return db
+    while not _has_wal(db, end):
+        time.sleep(0.02)
+    return db
+
+
+def _has_wal(db: sqlite3.Connection, end: float) -> bool:
+    """Turn WAL on; False while another process does, of which SQLite tells without waiting."""
+    try:
+        db.execute("PRAGMA journal_mode=WAL")
+    except sqlite3.OperationalError as fault:
+        if "locked" not in str(fault) or time.monotonic() > end:
+            raise
+        return False
+    return True
 
 
 def _migrate(db: sqlite3.Connection, path: Path) -> None:
