@@ -135,9 +135,13 @@ def convert(**given: Any) -> int:
 
 
 @cli.command()
+@click.argument("systems", type=_PATH, nargs=-1)
 @_set
+@click.option("--sample", default=150, show_default=True, help="Errors of a sort; 0 for all.")
+@click.option("--references", default=600, show_default=True, help="Translations; 0 for all.")
+@click.option("--meaning/--no-meaning", default=True, help="With the sentence encoder, or not.")
 def planted(**given: Any) -> int:
-    """Plant errors in human translations, and count what the quantity checks find."""
+    """Plant errors in human translations, count what the checks find; rate SYSTEMS by the same."""
     from eval import commands
 
     return commands.planted(**given)

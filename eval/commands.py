@@ -107,15 +107,16 @@ def convert(set_name: str, target: Path) -> int:
     return 0
 
 
-def planted(set_name: str) -> int:
-    """How well the quantity checks tell right from wrong on a set's references."""
+def planted(
+    set_name: str, systems: Sequence[Path], sample: int, references: int, meaning: bool
+) -> int:
+    """How well the checks tell right from wrong on a set's references; what systems get wrong."""
     test_set = testsets.load(set_name)
-    pairs = [
-        (source, target)
-        for lines in test_set.references.values()
-        for source, target in zip(test_set.sources, lines, strict=True)
-    ]
-    print(plants.table(test_set.name, pairs))
+    found = [outputs.load(path, test_set) for path in systems]
+    targets = {one.system: one.targets for one in _named_apart(found, systems)}
+    settings = plants.Settings(references or None, sample or None, meaning)
+    for line in plants.report(test_set, targets, settings):
+        print(line, flush=True)
     return 0
 
 

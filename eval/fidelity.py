@@ -89,7 +89,7 @@ def _findings(key: _Key) -> list[list[Finding]]:
     terms = _shipped_terms()
     return [
         _check(key.test_set, key.output, span, at, known, terms)
-        for span, known in zip(key.test_set.documents, _names(key.test_set), strict=True)
+        for span, known in zip(key.test_set.documents, known_names(key.test_set), strict=True)
         for at in range(span.start, span.end)
     ]
 
@@ -111,7 +111,7 @@ def _check(
     )
 
 
-def _names(test_set: TestSet) -> list[tuple[Name, ...]]:
+def known_names(test_set: TestSet) -> list[tuple[Name, ...]]:
     """The names of every document, as the product finds them; the set's lines are its blocks."""
     return [names.find(as_document(test_set, span)) for span in test_set.documents]
 
@@ -143,7 +143,7 @@ def _quantities(test_set: TestSet, output: Output) -> Array:
 
 def _names_right(test_set: TestSet, output: Output) -> Array:
     rows = np.zeros((len(test_set), 2))
-    for span, known in zip(test_set.documents, _names(test_set), strict=True):
+    for span, known in zip(test_set.documents, known_names(test_set), strict=True):
         gold = test_set.annotations.get(span.id)
         if gold is not None:
             _gold_names(gold, span, test_set, output, rows)

@@ -1,149 +1,167 @@
-"""How well the quantity checks tell a right translation from a wrong one.
+"""How well the checks tell a right translation from a wrong one.
 
 Human translations with an error finding are false alarms, or slips of the translators. Errors are
-planted by plain text substitution, not by the parser that is on trial.
+planted into those without one (`eval.planters`), by patterns that ask none of the checks on trial.
+The same checks on systems' outputs say how often each gets something wrong.
 """
 
 from __future__ import annotations
 
-import re
+import random
 import time
-import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from translator import quantities
+from eval import fidelity, planters
+from eval.testsets import TestSet
+from translator import checks, quantities
+from translator.checks import Finding, Pair
+from translator.names import Name
 
-_FIGURES = re.compile(
-    r"(?<![A-Za-z0-9.,/:#+-])(\d{1,3}(?:,\d{3})+|\d+)(\.\d+)?(?![\d:/]|[.,]\d|-?[A-Za-z])"
-)
-_MONTHS = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-]
-_DATE = re.compile(rf"\b({'|'.join(_MONTHS)}) (\d{{1,2}})\b|\b((?:19|20)\d\d)\b(?![,.]\d| yuan|%)")
-_SCALES = {"thousand": "million", "million": "billion", "billion": "million", "trillion": "billion"}
-_SCALED = re.compile(rf"(?<=\d )({'|'.join(_SCALES)})\b")
-_CURRENCY = re.compile(
-    r"(?<=\d )(yuan|dollars|euros)\b|(?<=illion )(yuan|dollars|euros)\b|(?<![A-Za-z])(RMB|US\$"
-    r"|\$)(?= ?\d)"
-)
-_SWAPPED = {
-    "yuan": "dollars",
-    "dollars": "yuan",
-    "euros": "yuan",
-    "RMB": "$",
-    "US$": "RMB ",
-    "$": "RMB ",
-}
+_RATES = ("error", "quantity", "name", "negation", "omission")
 
 
-def wrong_power(text: str) -> Iterator[str]:
-    """The text with a number ten or a thousand times too large or too small."""
-    for match in _SCALED.finditer(text):
-        yield text[: match.start()] + _SCALES[match[1]] + text[match.end() :]
-    for match in _FIGURES.finditer(text):
-        if not match[2] and len(match[1]) > 1 and not re.fullmatch(r"(?:19|20)\d\d", match[1]):
-            yield text[: match.start()] + match[1] + "0" + text[match.end() :]
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A source, a translation of it, and the names that the source has in its document."""
+
+    source: str
+    target: str
+    known: tuple[Name, ...]
 
 
-def digit_dropped(text: str) -> Iterator[str]:
-    """The text with a digit of a number lost."""
-    for match in _FIGURES.finditer(text):
-        whole = match[0].replace(",", "")
-        places = [place for place, character in enumerate(whole) if character.isdigit()]
-        if len(places) > 1:
-            place = places[len(text) % len(places)]
-            rest = (whole[:place] + whole[place + 1 :]).strip(".")
-            if rest and float(rest) != float(whole):
-                yield text[: match.start()] + rest + text[match.end() :]
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How much is measured: cases of untouched text and of each sort of error, None for all.
+
+    `meaning` adds the sentence encoder, which is what takes the time.
+    """
+
+    references: int | None = 600
+    sample: int | None = 150
+    meaning: bool = True
 
 
-def date_shifted(text: str) -> Iterator[str]:
-    """The text with another day, month or year."""
-    for match in _DATE.finditer(text):
-        if match[3]:
-            wrong = str(int(match[3]) + (1 if len(text) % 2 else -1))
-        elif len(text) % 2:
-            wrong = f"{match[1]} {int(match[2]) % 28 + 1}"
-        else:
-            wrong = f"{_MONTHS[(_MONTHS.index(match[1]) + 1) % 12]} {match[2]}"
-        yield text[: match.start()] + wrong + text[match.end() :]
+def cases(test_set: TestSet, targets: Sequence[str]) -> list[Case]:
+    """One translation of a set, a line a segment, with the names of its documents."""
+    known = fidelity.known_names(test_set)
+    return [
+        Case(test_set.sources[at], targets[at], names)
+        for span, names in zip(test_set.documents, known, strict=True)
+        for at in range(span.start, span.end)
+        if targets[at].strip()
+    ]
 
 
-def currency_swapped(text: str) -> Iterator[str]:
-    """The text with yuan for dollars, dollars or euros for yuan."""
-    for match in _CURRENCY.finditer(text):
-        yield text[: match.start()] + _SWAPPED[match[0]] + text[match.end() :]
-
-
-PLANTERS: dict[str, Callable[[str], Iterator[str]]] = {
-    "wrong power of ten": wrong_power,
-    "digit dropped": digit_dropped,
-    "date shifted": date_shifted,
-    "currency swapped": currency_swapped,
-}
-
-
-def _stated(source: str, target: str, wrong: str) -> bool:
-    """Whether the source states the date that was shifted, so that the shift can be seen."""
-    plain = unicodedata.normalize("NFKC", source).replace(" ", "")
-    for before, after in zip(_DATE.finditer(target), _DATE.finditer(wrong), strict=False):
-        if before[0] != after[0]:
-            year, month = before[3], before[1]
-            return (
-                f"{year or _MONTHS.index(month) + 1}{'年' if year else '月'}{before[2] or ''}"
-                in plain
-            )
-    return False
-
-
-def measure(pairs: list[tuple[str, str]]) -> tuple[Counter[str], float]:
+def measure(chosen: Sequence[Case], settings: Settings) -> tuple[Counter[str], float]:
     """Counts of segments, alarms, planted and found errors; and segments a second."""
     counts: Counter[str] = Counter()
-    seconds = 0.0
-    for source, target in pairs:
-        started = time.process_time()
-        found = quantities.compare(source, target)
-        seconds += time.process_time() - started
+    chosen = _some(chosen, settings.references)
+    started = time.process_time()
+    found = _check(chosen, settings)
+    speed = len(chosen) / max(time.process_time() - started, 1e-9)
+    counts.update(_tally(found))
+    for sort in planters.SORTS:
+        wrong = [
+            Case(case.source, target, case.known)
+            for case, findings in zip(chosen, found, strict=True)
+            if not _has_error(findings)
+            for target in planters.plant(sort, case.source, case.target, case.known)
+        ]
+        wrong = _some(wrong, settings.sample)
+        counts[f"{sort}: planted"] = len(wrong)
+        for findings in _check(wrong, settings):
+            counts[f"{sort}: error"] += _has_error(findings)
+            counts[f"{sort}: any"] += bool(findings)
+    return counts, speed
+
+
+def rates(chosen: Sequence[Case], settings: Settings) -> dict[str, float]:
+    """What share of a translation's segments the checks find wrong, and of its quantities."""
+    chosen = _some(chosen, settings.references)
+    counts = _tally(_check(chosen, settings))
+    asked = [case for case in chosen if quantities.demanded(case.source)]
+    wrong = sum(bool(quantities.missing(case.source, case.target)) for case in asked)
+    shares = {kind: _percent(counts[kind], counts["segments"]) for kind in _RATES[2:]}
+    return {
+        "error": _percent(counts["with an error"], counts["segments"]),
+        "quantity": _percent(wrong, len(asked)),
+        **shares,
+    }
+
+
+def report(
+    test_set: TestSet, systems: Mapping[str, Sequence[str]], settings: Settings
+) -> Iterator[str]:
+    """The tables for a terminal, line by line: the references, then every system."""
+    references = {
+        name: cases(test_set, targets) for name, targets in test_set.references.items() if targets
+    }
+    yield test_set.name
+    yield from _table(*measure([case for one in references.values() for case in one], settings))
+    if not systems:
+        return
+    yield f"  {'segments with':<24}" + "".join(f"{title:>12}" for title in _RATES)
+    others = {name: cases(test_set, targets) for name, targets in systems.items()}
+    named = {f"reference {name}": chosen for name, chosen in references.items()}
+    for name, chosen in {**named, **others}.items():
+        row = "".join(f"{rate:>10.1f} %" for rate in rates(chosen, settings).values())
+        yield f"    {name:<22}{row}"
+
+
+def _check(chosen: Sequence[Case], settings: Settings) -> list[list[Finding]]:
+    """The findings on every case; cases with the same names go together."""
+    groups: dict[tuple[Name, ...], list[int]] = {}
+    for at, case in enumerate(chosen):
+        groups.setdefault(case.known, []).append(at)
+    found: list[list[Finding]] = [[] for _ in chosen]
+    for known, places in groups.items():
+        pairs = [Pair(str(at), chosen[at].source, chosen[at].target) for at in places]
+        results = checks.check_all(pairs, known_names=known, meaning=settings.meaning)
+        for at, findings in zip(places, results, strict=True):
+            found[at] = findings
+    return found
+
+
+def _tally(found: Iterable[Sequence[Finding]]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for findings in found:
         counts["segments"] += 1
-        counts["with an error"] += any(one.severe for one in found)
-        counts["with a warning only"] += bool(found) and not any(one.severe for one in found)
-        if found:
-            continue
-        for sort, planter in PLANTERS.items():
-            for wrong in planter(target):
-                if sort == "date shifted" and not _stated(source, target, wrong):
-                    continue
-                after = quantities.compare(source, wrong)
-                counts[f"{sort}: planted"] += 1
-                counts[f"{sort}: error"] += any(one.severe for one in after)
-                counts[f"{sort}: warning"] += bool(after) and not any(one.severe for one in after)
-    return counts, counts["segments"] / max(seconds, 1e-9)
+        counts["with an error"] += _has_error(findings)
+        counts["with a warning only"] += bool(findings) and not _has_error(findings)
+        counts.update({one.kind for one in findings if one.severity == "error"})
+    return counts
 
 
-def table(name: str, pairs: list[tuple[str, str]]) -> str:
-    """What `measure` counted, for a terminal."""
-    counts, speed = measure(pairs)
+def _has_error(findings: Iterable[Finding]) -> bool:
+    return any(finding.severity == "error" for finding in findings)
+
+
+def _some(chosen: Sequence[Case], count: int | None) -> list[Case]:
+    """A part of the cases, the same on every run, in their order."""
+    if count is None or count >= len(chosen):
+        return list(chosen)
+    rng = random.Random(len(chosen))  # noqa: S311 - a sample, no secret
+    return [chosen[at] for at in sorted(rng.sample(range(len(chosen)), count))]
+
+
+def _percent(part: int, whole: int) -> float:
+    return 100 * part / max(whole, 1)
+
+
+def _table(counts: Mapping[str, int], speed: float) -> Iterator[str]:
     total = counts["segments"]
-    lines = [f"{name}: {total} human translations, {speed:.0f} segments a second"]
-    lines += [
-        f"  {title:<22}{counts[title]:>6}  {100 * counts[title] / max(total, 1):5.1f} %"
-        for title in ("with an error", "with a warning only")
-    ]
-    for sort in PLANTERS:
+    yield f"  {total} untouched translations, {speed:.0f} a second"
+    for name in ("with an error", "with a warning only"):
+        yield f"    {name:<22}{counts[name]:>5}  {_percent(counts[name], total):5.1f} %"
+    shown = {*planters.SORTS, "segments", "with an error", "with a warning only"}
+    kinds = [kind for kind in counts if kind not in shown and ":" not in kind]
+    yield "    errors by kind: " + ", ".join(f"{kind} {counts[kind]}" for kind in sorted(kinds))
+    yield f"  {'planted':<24}{'number':>7}{'at error level':>16}{'at any level':>14}"
+    for sort in planters.SORTS:
         planted = counts[f"{sort}: planted"]
-        error, warning = counts[f"{sort}: error"], counts[f"{sort}: warning"]
-        share = f"{100 * error / planted:5.1f} %" if planted else "    –"
-        lines.append(f"  {sort:<22}{planted:>6} planted  {share} errors  {warning} warnings")
-    return "\n".join(lines)
+        error = _percent(counts[f"{sort}: error"], planted)
+        any_ = _percent(counts[f"{sort}: any"], planted)
+        shares = f"{error:>14.1f} %{any_:>12.1f} %" if planted else f"{'-':>16}{'-':>14}"
+        yield f"    {sort:<22}{planted:>7}{shares}"

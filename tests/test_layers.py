@@ -14,11 +14,13 @@ LAYERS = (
     {"errors", "home", "text", "__init__"},
     {"prompts", "quantities", "similarity"}
     | {"documents", "decode", "fetch", "readers", "extract", "reflow", "wrap", "cues", "labels"},
-    {"segmentation", "names", "people", "places", "lexicon", "glossary", "models"}
+    {"english", "alignment"}
+    | {"segmentation", "names", "people", "places", "lexicon", "glossary", "models"}
     | {"bitext", "companies", "foreign", "minority", "name_list", "romanise", "titles", "villages"},
     {"engines"},
-    {"checks", "memory"},
-    {"pipeline"},
+    {"checks", "mending", "memory"},
+    {"meaning"},
+    {"pipeline", "review"},
     {"brief", "grounding"},
     {"export"},
     {"batch"},

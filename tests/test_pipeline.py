@@ -22,8 +22,12 @@ ARTICLE = (
 )
 
 
+# What scripted engines answer means something else than the sources, unless a test says so.
+SCRIPTED = Options(meaning=False)
+
+
 def translate(engine: ScriptedEngine, text: str = ARTICLE) -> list[TranslatedSegment]:
-    return list(Pipeline(Options(), engine).translate(documents.from_text(text)).segments)
+    return list(Pipeline(SCRIPTED, engine).translate(documents.from_text(text)).segments)
 
 
 def good(source: str, _: Decoding) -> list[Candidate]:
@@ -34,7 +38,7 @@ def good(source: str, _: Decoding) -> list[Candidate]:
 
 def test_every_segment_is_in_the_ledger_in_order() -> None:
     document = documents.from_text(ARTICLE)
-    translation = Pipeline(Options(), ScriptedEngine(good)).translate(document)
+    translation = Pipeline(SCRIPTED, ScriptedEngine(good)).translate(document)
     assert [s.id for s in translation.segments] == [s.id for s in segmentation.split(document)]
     assert {s.status for s in translation.segments} == {"ok"}
     assert translation.findings == ()
@@ -78,12 +82,59 @@ def test_shorter_units_repair_what_another_search_cannot() -> None:
     assert segment.target.count("a clause of") >= 2
 
 
-def test_what_stays_wrong_is_flagged_with_its_finding() -> None:
+def test_a_wrong_number_is_put_right_and_said_to_be() -> None:
     def answer(source: str, _: Decoding) -> list[Candidate]:
         return says("It invests 3.27 billion yuan in a new plant.")
 
     document = documents.from_text("公司投资3.27亿元建设厂房。")
-    translation = Pipeline(Options(), ScriptedEngine(answer)).translate(document)
+    engine = ScriptedEngine(answer)
+    translation = Pipeline(SCRIPTED, engine).translate(document)
+    (segment,) = translation.segments
+    assert (segment.status, segment.target) == (
+        "repaired",
+        "It invests 327 million yuan in a new plant.",
+    )
+    (finding,) = translation.findings
+    assert (finding.kind, finding.severity) == ("quantity", "warning")
+    assert "3.27 billion yuan and was put right" in finding.message
+    assert len(engine.asked) == 1  # no further search is spent on it
+
+
+def test_among_candidates_without_findings_the_nearest_in_meaning_is_taken() -> None:
+    near = "The weather was fine in the city, and many people went to the park."
+    far = "The board approved the annual report, and the shares went up at once."
+
+    def answer(source: str, _: Decoding) -> list[Candidate]:
+        return says(far, near)
+
+    text = "昨天城里天气晴朗，许多市民去了公园。"
+    pipeline = Pipeline(Options(), ScriptedEngine(answer))
+    (segment,) = pipeline.translate(documents.from_text(text)).segments
+    assert segment.target == near
+
+
+def test_a_clause_left_out_sends_a_sentence_down_the_ladder() -> None:
+    whole = (
+        "The provincial government opened the new high-speed railway line on Monday, and residents"
+        " of the mountain villages can now reach the capital's hospitals within two hours."
+    )
+    cut = "The provincial government opened the new high-speed railway line on Monday."
+
+    def answer(source: str, decoding: Decoding) -> list[Candidate]:
+        return says(whole if decoding.no_repeat_ngram else cut)
+
+    text = "省政府周一开通了新的高速铁路，山区村庄的居民现在两小时内就能到达省会的医院看病。"
+    pipeline = Pipeline(Options(), ScriptedEngine(answer))
+    (segment,) = pipeline.translate(documents.from_text(text)).segments
+    assert (segment.target, segment.status) == (whole, "repaired")
+
+
+def test_what_stays_wrong_is_flagged_with_its_finding() -> None:
+    def answer(source: str, _: Decoding) -> list[Candidate]:
+        return says("It invests a lot of money in a new plant.")
+
+    document = documents.from_text("公司投资3.27亿元建设厂房。")
+    translation = Pipeline(SCRIPTED, ScriptedEngine(answer)).translate(document)
     assert [s.status for s in translation.segments] == ["flagged"]
     (finding,) = translation.findings
     assert (finding.kind, finding.source_text, finding.expected) == (
@@ -104,7 +155,7 @@ def test_a_piece_without_translation_is_never_silent() -> None:
         return says("") if "员工" in source else says("a clause of the sentence")
 
     text = "公司建设新的现代化厂房，员工们的生活越来越好，城市的面貌也越来越新。"
-    translation = Pipeline(Options(), ScriptedEngine(answer, longest=14)).translate(
+    translation = Pipeline(SCRIPTED, ScriptedEngine(answer, longest=14)).translate(
         documents.from_text(text)
     )
     assert [s.status for s in translation.segments] == ["flagged"]
@@ -137,7 +188,7 @@ def test_documents_share_the_engine_and_keep_apart() -> None:
 
     texts = ["新厂房位于城市的西部地区。", "员工的生活越来越好。城市也越来越新。"]
     several = [documents.from_text(text) for text in texts]
-    found = Pipeline(Options(), Counting(good)).translate_many(several)
+    found = Pipeline(SCRIPTED, Counting(good)).translate_many(several)
     assert calls == [3]
     assert [len(one.segments) for one in found] == [1, 2]
 
@@ -145,7 +196,7 @@ def test_documents_share_the_engine_and_keep_apart() -> None:
 def test_segments_are_reported_once_each() -> None:
     seen = []
     document = documents.from_text(ARTICLE)
-    Pipeline(Options(), ScriptedEngine(good)).translate(document, lambda _, s: seen.append(s.id))
+    Pipeline(SCRIPTED, ScriptedEngine(good)).translate(document, lambda _, s: seen.append(s.id))
     assert sorted(seen) == sorted(segment.id for segment in segmentation.split(document))
 
 

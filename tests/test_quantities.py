@@ -245,8 +245,9 @@ HOSTILE = [
 @pytest.mark.parametrize("bit", HOSTILE)
 def test_time_is_linear(bit: str) -> None:
     text = bit * (30_000 // len(bit))
-    started = time.perf_counter()
+    started = time.process_time()
     for parse in (quantities.in_chinese, quantities.in_english):
         found: list[Quantity] = parse(text)
         assert all(one.text for one in found)
-    assert time.perf_counter() - started < 5
+    # Seconds where it is linear, also on a busy machine; minutes where it is not.
+    assert time.process_time() - started < 25

@@ -194,6 +194,61 @@ def names(
     console.propose_names(src, output, glossary, allow_private=allow_private_urls)
 
 
+@cli.command()
+@click.argument("src")
+@click.argument("target")
+@click.option(
+    "--format",
+    "format_name",
+    type=click.Choice(("text", "json")),
+    default="text",
+    show_default=True,
+    help="Output format.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(("error", "warning", "never")),
+    default="error",
+    show_default=True,
+    help="Exit 1 on findings of this severity or above.",
+)
+@click.option(
+    "--glossary",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Your own terms: TSV with the columns source, target, note.",
+)
+@click.option(
+    "--allow-private-urls", is_flag=True, help="Let SRC or TARGET be a URL inside your own network."
+)
+@_quiet
+@_verbose
+def check(
+    src: str,
+    target: str,
+    format_name: str,
+    fail_on: str,
+    glossary: Path | None,
+    allow_private_urls: bool,
+    quiet: bool,
+) -> int:
+    """Check any translation TARGET of the article SRC; no model is needed.
+
+    SRC and TARGET may have the same lines or paragraphs, or be whole documents: their sentences
+    are then aligned.
+    """
+    from translator import console
+
+    return console.check(
+        src,
+        target,
+        format_name=format_name,
+        fail_on=fail_on,
+        glossary=glossary,
+        allow_private=allow_private_urls,
+        quiet=quiet,
+    )
+
+
 def _job(given: dict[str, Any]) -> Job:
     """The command's options as one record, the output checked before any work is done."""
     from translator import export

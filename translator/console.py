@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from translator import documents, export, glossary, models, name_list, segmentation
+from translator import documents, export, glossary, models, name_list, review, segmentation
 from translator.brief import Brief
 from translator.brief import write as write_brief
 from translator.documents import Document
-from translator.export import prose
+from translator.export import findings, prose
 from translator.memory import Memory
 from translator.memory import files as memory_files
 from translator.models import Progress
@@ -89,11 +89,34 @@ def propose_names(
         export.write(output, text)
 
 
+def check(
+    source: str,
+    target: str,
+    *,
+    format_name: str,
+    fail_on: str,
+    glossary: Path | None,
+    allow_private: bool,
+    quiet: bool,
+) -> int:
+    """Compare a translation with its article and print what was found; the exit status."""
+    with progress(quiet) as shown, shown.stage("comparing", None) as advance:
+        found = review.review(
+            source,
+            target,
+            glossary=glossary,
+            allow_private=allow_private,
+            report=lambda _: advance(""),
+        )
+    sys.stdout.write(findings.to_json(found) if format_name == "json" else findings.to_text(found))
+    return int(found.fails(fail_on))
+
+
 def _status(translation: Translation, brief: Brief | None, fail_on: str) -> int:
     failed = any(segment.status == "failed" for segment in translation.segments)
-    findings = [*translation.findings, *(brief.findings if brief else ())]
+    found = [*translation.findings, *(brief.findings if brief else ())]
     levels = {"never": (), "error": ("error",), "warning": ("error", "warning")}[fail_on]
-    return int(failed or any(finding.severity in levels for finding in findings))
+    return int(failed or any(finding.severity in levels for finding in found))
 
 
 def _summarise(translation: Translation, *, quiet: bool) -> None:

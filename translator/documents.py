@@ -14,7 +14,7 @@ from translator.errors import InputError
 if TYPE_CHECKING:
     from translator.wrap import Line
 
-__all__ = ["Block", "BlockKind", "Document", "Limits", "from_text", "read"]
+__all__ = ["Block", "BlockKind", "Document", "Limits", "from_lines", "from_text", "read"]
 
 _LIMITS = Limits()
 
@@ -54,7 +54,7 @@ def read(src: str, *, limits: Limits = _LIMITS, allow_private: bool = False) -> 
     """
     from translator import readers
 
-    return _document(readers.read_lines(src, limits, allow_private), src, limits)
+    return from_lines(readers.read_lines(src, limits, allow_private), src, limits)
 
 
 def from_text(text: str, source: str = "text") -> Document:
@@ -63,11 +63,14 @@ def from_text(text: str, source: str = "text") -> Document:
     Raises InputError when it is empty, not Chinese or over the limit of `Limits()`.
     """
     decode.require_size(text, _LIMITS, source)
-    return _document(reflow.split_lines(decode.normalise(text)), source, _LIMITS)
+    return from_lines(reflow.split_lines(decode.normalise(text)), source, _LIMITS)
 
 
-def _document(lines: Sequence[Line], source: str, limits: Limits) -> Document:
-    """Lines of normalised text into a Document: checked, in Simplified characters, labelled."""
+def from_lines(lines: Sequence[Line], source: str, limits: Limits = _LIMITS) -> Document:
+    """Lines as a reader found them into a Document: checked, in Simplified characters, labelled.
+
+    Raises InputError as `read` does.
+    """
     text = "\n".join(line.text for line in lines)
     if not text:
         raise InputError(f"{source} is empty: give an article with text in it")

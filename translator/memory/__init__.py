@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from translator.memory.approved import Approved, ApprovedSegments, Offer
 from translator.memory.engine import RememberingEngine, remembering
-from translator.memory.memory import Memory, Stats
+from translator.memory.memory import Memory, Stats, key_of
 
 __all__ = [
     "Approved",
@@ -20,5 +20,6 @@ __all__ = [
     "Offer",
     "RememberingEngine",
     "Stats",
+    "key_of",
     "remembering",
 ]

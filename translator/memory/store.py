@@ -117,7 +117,11 @@ class Store:
                 with contextlib.suppress(FileNotFoundError):
                     Path(f"{self.path}{ending}").replace(f"{kept}{ending}")
             rows = _readable(kept)
-            self.write(("INSERT OR IGNORE INTO approved VALUES (?, ?, ?, ?, ?)", rows))
+            version = [(now,)] if rows else []
+            self.write(
+                ("INSERT OR IGNORE INTO approved VALUES (?, ?, ?, ?, ?)", rows),
+                ("INSERT OR REPLACE INTO state VALUES ('approved', ?)", version),
+            )
         saved = f"; {len(rows)} approved segments were read from it" if rows else ""
         note = f"the memory {self.path} is damaged ({fault}): it is now {kept.name}{saved}"
         self._report(Progress("opening the memory", note=note))
@@ -196,6 +200,10 @@ def _readable(path: Path) -> list[tuple[Any, ...]]:
         db = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
         with contextlib.closing(db), contextlib.suppress(sqlite3.Error):
             rows.extend(db.execute("SELECT source, target, note, file, added FROM approved"))
+    for ending in ("-wal", "-shm"):  # made by reading it, unless they hold something
+        file = Path(f"{path}{ending}")
+        if file.exists() and (ending == "-shm" or not file.stat().st_size):
+            file.unlink()
     return rows
 
 
