@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -9,6 +10,7 @@ import sys
 import time
 from pathlib import Path
 
+import docx
 import pytest
 from conftest import SEED
 
@@ -63,6 +65,33 @@ def test_streamed_and_written_text_are_the_same(tmp_path: Path) -> None:
     streamed = run("translate", str(SEED), "--engine", "echo")[1]
     assert run("translate", str(SEED), "--engine", "echo", "-o", str(target))[:2] == (0, "")
     assert target.read_text("utf-8").split() == streamed.split()
+
+
+def test_a_word_file_goes_to_a_file_and_through_a_pipe_but_not_to_a_terminal(
+    tmp_path: Path,
+) -> None:
+    article = tmp_path / "a.txt"
+    article.write_text("江城新区开工\n\n4月9日，江城新区举行了开工仪式。\n", "utf-8")
+    arguments = ["translate", str(article), "--engine", "echo", "-q"]
+    assert run(*arguments, "-o", str(tmp_path / "a.docx")) == (0, "", "")
+    done = subprocess.run(
+        [*COMMAND, *arguments, "--format", "docx"], capture_output=True, check=True
+    )
+    for data in ((tmp_path / "a.docx").read_bytes(), done.stdout):
+        document = docx.Document(io.BytesIO(data))
+        assert document.tables[0].rows[1].cells[1].text == "江城新区开工"
+    if sys.platform == "win32":
+        return
+    import pty
+
+    screen, terminal = pty.openpty()
+    refused = subprocess.run(
+        [*COMMAND, *arguments, "--format", "docx"], stdout=terminal, stderr=subprocess.PIPE
+    )
+    os.close(terminal)
+    os.close(screen)
+    assert refused.returncode == 2
+    assert "-o FILE.docx" in one_line(refused.stderr.decode())
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals of POSIX")

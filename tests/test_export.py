@@ -7,7 +7,7 @@ import pytest
 from fakes import ScriptedEngine, says
 from markdown_it import MarkdownIt
 
-from translator import brief, documents, export
+from translator import brief, cli, documents, export
 from translator.engines import Candidate, Decoding
 from translator.errors import InputError, UsageError
 from translator.pipeline import Options, Pipeline, Translation
@@ -99,10 +99,40 @@ def test_the_brief_stands_on_top(translation: Translation) -> None:
     assert text.index("\n- ") < text.index("\n---\n") < text.index("Check before sending")
 
 
-def test_formats_by_ending() -> None:
-    assert export.format_of(Path("a.MD")) == "md"
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        *(("a.MD", "md"), ("a.html", "html"), ("a.HTM", "html"), ("a.docx", "docx")),
+        *(("a.tmx", "tmx"), ("a.xliff", "xliff"), ("a.xlf", "xliff"), ("a.json", "json")),
+    ],
+)
+def test_formats_by_ending(name: str, wanted: str) -> None:
+    assert export.format_of(Path(name)) == wanted
+
+
+def test_an_unknown_ending_is_answered_with_the_known_ones() -> None:
     with pytest.raises(UsageError, match=r"\.md"):
         export.format_of(Path("a.xyz"))
+
+
+def test_the_command_offers_every_format() -> None:
+    assert tuple(export.FORMATS) == cli.FORMATS
+
+
+def test_every_format_is_made_of_gaps_doubts_and_hostile_text(translation: Translation) -> None:
+    written = brief.write(translation, ScriptedEngine(answer))
+    for name, to_format in export.FORMATS.items():
+        for made in (to_format(translation, written), to_format(translation, None)):
+            assert isinstance(made, bytes) == (name == "docx")
+
+
+def test_a_terminal_is_not_sent_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    with pytest.raises(UsageError, match=r"-o FILE\.docx"):
+        export.check_printable("docx")
+    export.check_printable("html")
+    monkeypatch.setattr("sys.stdout.isatty", lambda: False)
+    export.check_printable("docx")
 
 
 def test_an_existing_file_is_kept_without_force(tmp_path: Path) -> None:
@@ -134,3 +164,5 @@ def test_a_file_is_written_whole_or_not_at_all(
     assert list(tmp_path.iterdir()) == [target]
     export.write(target, "new")
     assert target.read_text() == "new"
+    export.write(target, b"\x00new\r\n")
+    assert target.read_bytes() == b"\x00new\r\n"

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from translator.console import Job
     from translator.pipeline import Options
 
+# The names of `export.FORMATS`, which is imported late.
+FORMATS = ("md", "txt", "html", "docx", "json", "tmx", "xliff", "xliff2")
 _CONTEXT = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
 
 
@@ -88,7 +90,7 @@ def _job_options(command: Any) -> Any:
             click.option(
                 "--format",
                 "format_name",
-                type=click.Choice(("md", "txt", "json")),
+                type=click.Choice(FORMATS),
                 help="Output format. [default: by the ending of -o, else md]",
             ),
             click.option("--force", is_flag=True, help="Replace an existing output file."),
@@ -256,7 +258,9 @@ def _job(given: dict[str, Any]) -> Job:
 
     output: Path | None = given["output"]
     name = given["format_name"] or (export.format_of(output) if output else "md")
-    if output is not None:
+    if output is None:
+        export.check_printable(name)
+    else:
         export.check_writable(output, force=given["force"])
     return Job(
         source=given["src"],

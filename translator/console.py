@@ -63,11 +63,13 @@ def run(job: Job, *, with_brief: bool) -> int:
     if stream:
         stream.finish(translation)
     else:
-        text = export.FORMATS[job.format_name](translation, brief)
-        if job.output is None:
-            sys.stdout.write(text)
+        content = export.FORMATS[job.format_name](translation, brief)
+        if job.output is not None:
+            export.write(job.output, content)
+        elif isinstance(content, bytes):
+            sys.stdout.buffer.write(content)
         else:
-            export.write(job.output, text)
+            sys.stdout.write(content)
     _summarise(translation, quiet=job.quiet)
     return _status(translation, brief, job.fail_on)
 

@@ -220,18 +220,22 @@ def piece_of(item: Item, task: Task) -> Piece:
 
 def output_path(stem: str, name: str) -> str:
     """The path of an article in a format, in the output folder, with /."""
-    return f"{stem}.{name}"
+    return f"{stem}.{_ENDINGS.get(name, name)}"
+
+
+_ENDINGS = {"xliff2": "2.xliff"}  # by which tools know it, and beside which 1.2 can lie
 
 
 def _write(path: Path, name: str, translation: Translation, brief: Brief | None) -> str:
     """Write a format; the SHA-256 of what was written."""
-    text = export.FORMATS[name](translation, brief)
+    content = export.FORMATS[name](translation, brief)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{path.parent} cannot be made: {error.strerror or error}") from error
-    export.write(path, text)
-    return hashlib.sha256(text.encode()).hexdigest()
+    export.write(path, content)
+    data = content.encode() if isinstance(content, str) else content
+    return hashlib.sha256(data).hexdigest()
 
 
 def _status(translation: Translation, errors: int) -> Status:

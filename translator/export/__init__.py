@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -13,10 +14,64 @@ from translator.export.data import to_json
 from translator.export.prose import to_markdown, to_text
 from translator.pipeline import Translation
 
-Exporter = Callable[[Translation, "Brief | None"], str]
+# Bytes are a format's own container, which a terminal cannot show.
+Exporter = Callable[[Translation, "Brief | None"], "str | bytes"]
 
-FORMATS: dict[str, Exporter] = {"md": to_markdown, "txt": to_text, "json": to_json}
-_ENDINGS = {".md": "md", ".markdown": "md", ".txt": "txt", ".json": "json"}
+
+def _html(translation: Translation, brief: Brief | None) -> str:
+    from translator.export.page import to_html
+
+    return to_html(translation, brief)
+
+
+def _docx(translation: Translation, brief: Brief | None) -> bytes:
+    from translator.export.word import to_docx
+
+    return to_docx(translation, brief)
+
+
+def _tmx(translation: Translation, _: Brief | None) -> str:
+    from translator.export.exchange import to_tmx
+
+    return to_tmx(translation)
+
+
+def _xliff(translation: Translation, _: Brief | None) -> str:
+    from translator.export.exchange import to_xliff
+
+    return to_xliff(translation)
+
+
+def _xliff_2(translation: Translation, _: Brief | None) -> str:
+    from translator.export.exchange import to_xliff_2
+
+    return to_xliff_2(translation)
+
+
+# XLIFF without a number is 1.2: it is what translation tools read, old and new, and its states
+# have a word for a translation that needs review.
+FORMATS: dict[str, Exporter] = {
+    "md": to_markdown,
+    "txt": to_text,
+    "html": _html,
+    "docx": _docx,
+    "json": to_json,
+    "tmx": _tmx,
+    "xliff": _xliff,
+    "xliff2": _xliff_2,
+}
+_ENDINGS = {
+    ".md": "md",
+    ".markdown": "md",
+    ".txt": "txt",
+    ".html": "html",
+    ".htm": "html",
+    ".docx": "docx",
+    ".json": "json",
+    ".tmx": "tmx",
+    ".xliff": "xliff",
+    ".xlf": "xliff",
+}
 
 
 def format_of(path: Path) -> str:
@@ -47,7 +102,17 @@ def check_writable(path: Path, *, force: bool) -> None:
         raise InputError(f"the folder {path.parent} is not there; create it first")
 
 
-def write(path: Path, text: str) -> None:
+def check_printable(name: str) -> None:
+    """Refuse to print a format that a terminal cannot show, before any work is done for it.
+
+    Raises:
+        UsageError: standard output is a terminal and the format is not text.
+    """
+    if name == "docx" and sys.stdout.isatty():
+        raise UsageError("docx is not text for a terminal; name a file with -o FILE.docx")
+
+
+def write(path: Path, content: str | bytes) -> None:
     """Write a file in one step: a reader sees the old content or the new, never a part.
 
     Raises:
@@ -55,11 +120,9 @@ def write(path: Path, text: str) -> None:
     """
     temporary = None
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", newline="\n", dir=path.parent, prefix=".", delete=False
-        ) as file:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
             temporary = Path(file.name)
-            file.write(text)
+            file.write(content.encode("utf-8") if isinstance(content, str) else content)
         temporary.chmod(0o666 & ~_umask())
         temporary.replace(path)
     except OSError as error:

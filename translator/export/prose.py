@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from translator.brief import Brief, Sentence
 from translator.checks import Finding
 from translator.documents import BlockKind
+from translator.export.marks import errors_first, explanation
 from translator.pipeline import TranslatedSegment, Translation
 
 
@@ -113,10 +114,9 @@ def _finding_lines(translation: Translation, style: _Style) -> Iterator[str]:
     sources = {segment.id: segment.source.strip() for segment in translation.segments}
     yield style.heading("Check before sending", 2)
     yield ""
-    for finding in sorted(translation.findings, key=lambda one: one.severity != "error"):
+    for finding in errors_first(translation.findings):
         yield f"- {style.escape(_described(finding, sources[finding.segment]))}"
 
 
 def _described(finding: Finding, source: str) -> str:
-    expected = f"; expected: {finding.expected}" if finding.expected else ""
-    return f"[{finding.segment}] {finding.severity}: {finding.message}{expected} ({source})"
+    return f"[{finding.segment}] {finding.severity}: {explanation(finding)} ({source})"
