@@ -18,7 +18,7 @@ from eval.outputs import Output, flat
 from eval.testsets import Span, TestSet
 from translator import checks, glossary, names, quantities
 from translator import similarity as similarities
-from translator.checks import Finding
+from translator.checks import Finding, coverage
 from translator.documents import Block, Document
 from translator.names import Name
 
@@ -50,7 +50,8 @@ def lengths(test_set: TestSet, output: Output) -> Array:
 
 def findings_of(kind: str, test_set: TestSet, output: Output) -> Array:
     """Whether a segment has a finding of a kind, and 1: rows of shape (segments, 2)."""
-    found = findings(test_set, output)
+    key = _Key(test_set, output)
+    found = _findings_of_meaning(key) if kind in checks.OF_MEANING else _findings(key)
     return np.array([[any(one.kind == kind for one in each), 1] for each in found], dtype=float)
 
 
@@ -59,15 +60,14 @@ def accuracy(name: str, test_set: TestSet, output: Output) -> Array:
     return _COUNTERS[name](test_set, output)
 
 
-def findings(test_set: TestSet, output: Output) -> list[list[Finding]]:
-    """The findings of the product's checks on every segment."""
-    return _findings(_Key(test_set, output))
-
-
 def findings_in(test_set: TestSet, output: Output, span: Span, at: int) -> list[Finding]:
-    """The findings on one segment of a document."""
+    """All findings on one segment of a document."""
     known = names.find(as_document(test_set, span))
-    return _check(test_set, output, span, at, known, _shipped_terms())
+    source, target = test_set.sources[at], output.targets[at]
+    found = _check(test_set, output, span, at, known, _shipped_terms())
+    if any(one.kind in checks.DEGENERATE for one in found):
+        return found
+    return found + checks.compare_meaning(_id(span, at), source, target)
 
 
 class _Key:
@@ -94,6 +94,22 @@ def _findings(key: _Key) -> list[list[Finding]]:
     ]
 
 
+@lru_cache(maxsize=4)
+def _findings_of_meaning(key: _Key) -> list[list[Finding]]:
+    """What a comparison of meaning finds; of unusable targets there is nothing to compare."""
+    plain = _findings(key)
+    usable = [
+        at
+        for at, found in enumerate(plain)
+        if not any(one.kind in checks.DEGENERATE for one in found)
+    ]
+    pairs = [(str(at), key.test_set.sources[at], key.output.targets[at]) for at in usable]
+    found: list[list[Finding]] = [[] for _ in plain]
+    for at, findings in zip(usable, coverage.check(pairs), strict=True):
+        found[at] = findings
+    return found
+
+
 def _check(
     test_set: TestSet,
     output: Output,
@@ -103,12 +119,16 @@ def _check(
     terms: glossary.Glossary,
 ) -> list[Finding]:
     return checks.check(
-        f"{span.id}:{at - span.start + 1}",
+        _id(span, at),
         test_set.sources[at],
         output.targets[at],
         known_names=known,
         glossary=terms,
     )
+
+
+def _id(span: Span, at: int) -> str:
+    return f"{span.id}:{at - span.start + 1}"
 
 
 def known_names(test_set: TestSet) -> list[tuple[Name, ...]]:

@@ -343,11 +343,11 @@ def test_100_000_terms(tmp_path: Path) -> None:
     ]
     path = write(tmp_path, "source\ttarget\taliases\n" + "".join(lines))
     text = "".join("的" + source for source in sources[:2_000])
-    started = time.monotonic()
+    started = time.process_time()
     glossary = load(path)
     assert len(glossary.terms) == 100_000
     assert len(glossary.occurring(text)) > 1_500
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 10  # 1.2 s on an idle machine
 
 
 # What a translation lacks

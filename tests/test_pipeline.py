@@ -129,6 +129,19 @@ def test_a_clause_left_out_sends_a_sentence_down_the_ladder() -> None:
     assert (segment.target, segment.status) == (whole, "repaired")
 
 
+def test_a_name_that_is_gone_is_searched_for_again() -> None:
+    def answer(source: str, decoding: Decoding) -> list[Candidate]:
+        stern = decoding.no_repeat_ngram > 0
+        return says("Zeng Yuanqian spoke about it." if stern else "The director spoke about it.")
+
+    (segment,) = translate(ScriptedEngine(answer), "总经理曾元千介绍了情况。")
+    assert (segment.status, segment.target) == ("repaired", "Zeng Yuanqian spoke about it.")
+    (segment,) = translate(
+        ScriptedEngine(lambda s, d: says("It was said.")), "总经理曾元千介绍了情况。"
+    )
+    assert segment.status == "ok"  # a doubt, no error: the name may stand in the sentence before
+
+
 def test_what_stays_wrong_is_flagged_with_its_finding() -> None:
     def answer(source: str, _: Decoding) -> list[Candidate]:
         return says("It invests a lot of money in a new plant.")

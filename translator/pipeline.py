@@ -276,7 +276,7 @@ class Pipeline:
                 unit.accept(attempt, first=rung == 0)
                 if unit.has_errors and (mended := unit.mended()):
                     unit.accept(mended, first=False)
-                if unit.has_errors:
+                if unit.wants_more:
                     again.append(unit)
                 else:
                     yield unit
@@ -398,6 +398,11 @@ class _Unit:
     @property
     def has_errors(self) -> bool:
         return any(finding.severity == "error" for finding in self.findings)
+
+    @property
+    def wants_more(self) -> bool:
+        """Whether another search may help: there are errors, or a name that was given is gone."""
+        return self.has_errors or any(finding.kind == "name" for finding in self.findings)
 
     def judge(self, answers: Sequence[tuple[Candidate, ...]]) -> _Attempt:
         """The best translation that the candidates of the unit's pieces give.

@@ -10,11 +10,12 @@ translation shows (`python -m eval planted` measures how many do); the rest is a
 """
 
 from translator.checks.degenerate import find_loop
-from translator.checks.findings import DEGENERATE, Finding, Kind, Severity
+from translator.checks.findings import DEGENERATE, OF_MEANING, Finding, Kind, Severity
 from translator.checks.segments import Pair, check, check_all, compare_meaning
 
 __all__ = [
     "DEGENERATE",
+    "OF_MEANING",
     "Finding",
     "Kind",
     "Pair",

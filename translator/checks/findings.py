@@ -30,6 +30,8 @@ Severity = Literal["error", "warning"]
 DEGENERATE: frozenset[Kind] = frozenset(
     ("empty", "leftover", "loop", "commentary", "length", "cut")
 )
+# What only a comparison of meaning finds, which takes seconds where the rest takes none.
+OF_MEANING: frozenset[Kind] = frozenset(("omission", "addition", "meaning"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from translator.decode import normalise
@@ -94,10 +95,11 @@ class _TbxTerm:
 
     def __init__(self, element: Any) -> None:
         notes: dict[str, str] = {}
-        for note in element.getparent():
+        siblings = element.getparent()
+        for note in siblings if len(siblings) > 1 else ():
             if note is not element:  # termNote type="partOfSpeech", or partOfSpeech itself
                 notes[note.get("type") or _local(note)] = "".join(note.itertext()).strip()
-        self.text = "".join(element.itertext())
+        self.text = "".join(element.itertext()) if len(element) else element.text or ""
         self.pos = notes.get("partOfSpeech", "")
         status = notes.get("administrativeStatus", notes.get("normativeAuthorization", ""))
         self.is_dropped = status.startswith(("deprecated", "superseded", "obsolete"))
@@ -109,11 +111,12 @@ def _terms(concept: Any, languages: tuple[str, ...]) -> list[_TbxTerm]:
     found = []
     for section in concept:
         language = section.get(_LANG) or section.get("lang") or ""
-        if _local(section) in ("langSet", "langSec") and _is_one_of(language, languages):
-            found += [_TbxTerm(e) for e in section.iter() if _local(e) == "term"]
+        if section.tag.endswith(("langSet", "langSec")) and _is_one_of(language, languages):
+            found += [_TbxTerm(element) for element in section.iter("{*}term")]
     return [term for term in found if not term.is_dropped]
 
 
+@lru_cache(maxsize=256)  # a file has few language codes
 def _is_one_of(language: str, languages: tuple[str, ...]) -> bool:
     return language.lower().replace("_", "-").partition("-")[0] in languages
 
