@@ -10,13 +10,14 @@ import sys
 import time
 from collections.abc import Sequence
 
-from translator import cli
+from translator import cli, engines
 from translator.engines import Decoding, echo
 from translator.engines.base import Results
 
 
 def main() -> None:
     delay, log = float(sys.argv[1]), sys.argv[2]
+    trial = [source for source, _ in engines._CANARIES]
     load, translate = echo.load, echo.EchoEngine.translate
 
     def note(line: str) -> None:
@@ -29,8 +30,9 @@ def main() -> None:
 
     def slow(self: echo.EchoEngine, sources: Sequence[str], decoding: Decoding) -> Results:
         for index, candidates in translate(self, sources, decoding):
-            time.sleep(delay)
-            note(sources[index])
+            if sources[index] not in trial:
+                time.sleep(delay)
+                note(sources[index])
             yield index, candidates
 
     echo.load = slow_load

@@ -145,7 +145,7 @@ def settings_of(task: Task, approved: str) -> str:
 def run(found: Plan, display: Display, workers: int = 1) -> Outcome:
     """Do what was planned. The caller holds the output folder (`manifest.held`).
 
-    SIGINT and SIGTERM finish the sentences under way and end it; a second one ends it at once.
+    SIGINT and SIGTERM finish the sentences under way and end it.
 
     Raises:
         ModelError: the engine cannot be had, or fails on one article after another; what was done
@@ -268,7 +268,11 @@ def _size(item: Item) -> int:
 
 @contextmanager
 def _signals() -> Iterator[list[int]]:
-    """The signals that asked to stop, as they come; a second one has its usual effect."""
+    """The signals that asked to stop, as they come.
+
+    Python hears of one when the engine has finished its batch; after that, a second one has its
+    usual effect.
+    """
     seen: list[int] = []
     if threading.current_thread() is not threading.main_thread():
         yield seen
