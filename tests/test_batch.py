@@ -396,6 +396,29 @@ def test_several_processes_do_the_same_work(command: Command, news: Path, tmp_pa
     assert [record["status"] for record in records(tmp_path / "two")] == ["ok"] * 6
 
 
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for processes in /proc")
+def test_a_worker_that_dies_is_told_and_nothing_is_lost(
+    command: Command, news: Path, tmp_path: Path
+) -> None:
+    for number, path in enumerate(sorted(news.rglob("*.txt"))):
+        path.write_text(article(number, 150), "utf-8")
+    out = tmp_path / "out"
+    process = command.start("batch", news, "-o", out, "--engine", "echo", "--workers", 2)
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    deadline = time.monotonic() + 60
+    while len(found := children.read_text().split()) < 3:  # and multiprocessing's own
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    for child in found:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(child), signal.SIGKILL)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 4
+    assert b"fewer --workers" in err
+    assert command.batch(news, "-o", out, "-q")[0] == 0
+    assert len(tree(out)) == 6
+
+
 def test_progress_on_a_terminal(home: Path, news: Path, tmp_path: Path) -> None:
     pty = pytest.importorskip("pty")
     screen, terminal = pty.openpty()

@@ -110,10 +110,13 @@ def _work(task: Task, settings: str, tasks: Any, answers: Any, stop: Any) -> Non
     """What a process does: windows until it is told to stop."""
     # The terminal's Ctrl-C reaches every process: the first one decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    worker = Worker(
-        task, settings, stop.is_set, lambda progress: answers.put(("progress", progress))
-    )
-    while not stop.is_set():
+    parent = multiprocessing.parent_process()
+
+    def stopped() -> bool:  # by the user, or because the first process was killed
+        return stop.is_set() or (parent is not None and not parent.is_alive())
+
+    worker = Worker(task, settings, stopped, lambda progress: answers.put(("progress", progress)))
+    while not stopped():
         try:
             window = tasks.get(timeout=_POLL)
         except queue.Empty:
