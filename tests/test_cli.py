@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -15,12 +16,12 @@ import pytest
 from conftest import SEED
 
 COMMAND = [sys.executable, "-m", "translator"]
+HOME = Path(tempfile.mkdtemp())  # never the memory of whoever runs the tests
 
 
 def run(*arguments: str, stdin: bytes = b"", home: Path | None = None) -> tuple[int, str, str]:
     env = {**os.environ, "TRANSLATOR_OFFLINE": "1", "PYTHONIOENCODING": "ascii"}
-    if home:
-        env["TRANSLATOR_HOME"] = str(home)
+    env["TRANSLATOR_HOME"] = str(home or HOME)
     done = subprocess.run(
         [*COMMAND, *arguments], input=stdin, capture_output=True, env=env, timeout=120
     )

@@ -18,6 +18,7 @@ from translator.errors import TranslatorError
 
 if TYPE_CHECKING:
     from translator.console import Job
+    from translator.pipeline import Options
 
 # The names of `export.FORMATS`, which is imported late.
 FORMATS = ("md", "txt", "html", "docx", "json", "tmx", "xliff", "xliff2")
@@ -93,6 +94,16 @@ def _job_options(command: Any) -> Any:
                 help="Output format. [default: by the ending of -o, else md]",
             ),
             click.option("--force", is_flag=True, help="Replace an existing output file."),
+        )
+    ):
+        command = option(command)
+    return command
+
+
+def _engine_options(command: Any) -> Any:
+    """The options of whatever translates."""
+    for option in reversed(
+        (
             click.option(
                 "--engine",
                 default="ctranslate2",
@@ -129,6 +140,11 @@ def _job_options(command: Any) -> Any:
                 help="Exit 1 on findings of this severity or above.",
             ),
             click.option(
+                "--no-memory",
+                is_flag=True,
+                help="Neither use nor keep earlier answers and approved segments.",
+            ),
+            click.option(
                 "--allow-private-urls",
                 is_flag=True,
                 help="Let SRC be a URL inside your own network.",
@@ -143,6 +159,7 @@ def _job_options(command: Any) -> Any:
 
 @cli.command()
 @_job_options
+@_engine_options
 def translate(**given: Any) -> int:
     """Translate an article; every doubt is marked."""
     from translator import console
@@ -152,6 +169,7 @@ def translate(**given: Any) -> int:
 
 @cli.command()
 @_job_options
+@_engine_options
 def brief(**given: Any) -> int:
     """Translate an article and put an English brief on top: the main job."""
     from translator import console
@@ -243,7 +261,6 @@ def _job(given: dict[str, Any]) -> Job:
     """The command's options as one record, the output checked before any work is done."""
     from translator import export
     from translator.console import Job
-    from translator.pipeline import Options
 
     output: Path | None = given["output"]
     name = given["format_name"] or (export.format_of(output) if output else "md")
@@ -255,17 +272,145 @@ def _job(given: dict[str, Any]) -> Job:
         source=given["src"],
         output=output,
         format_name=name,
-        options=Options(
-            engine=given["engine"],
-            model=given["model"],
-            base_url=given["base_url"],
-            glossary=given["glossary"],
-            names=given["names"],
-        ),
+        options=_options(given),
         fail_on=given["fail_on"],
         allow_private=given["allow_private_urls"],
         quiet=given["quiet"],
+        with_memory=not given["no_memory"],
     )
+
+
+def _options(given: dict[str, Any]) -> Options:
+    from translator.pipeline import Options
+
+    return Options(
+        engine=given["engine"],
+        model=given["model"],
+        base_url=given["base_url"],
+        glossary=given["glossary"],
+        names=given["names"],
+    )
+
+
+@cli.command()
+@click.argument("src", nargs=-1, required=True)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    metavar="DIR",
+    help="Write here; a folder's tree is mirrored.",
+)
+@click.option(
+    "--format",
+    "formats",
+    default="md",
+    show_default=True,
+    metavar="NAME[,NAME...]",
+    help="Output formats, as of translate.",
+)
+@click.option("--brief", "with_brief", is_flag=True, help="Put a brief on top of each.")
+@click.option("--text-column", default="text", show_default=True, help="Of JSONL, CSV and TSV.")
+@click.option("--id-column", default="id", show_default=True, help="Names a row's output.")
+@click.option("--dry-run", is_flag=True, help="Say what would be done.")
+@click.option("--force", is_flag=True, help="Replace outputs that are not from a batch.")
+@click.option(
+    "--summary",
+    type=click.Path(path_type=Path, dir_okay=False),
+    metavar="FILE.html",
+    help="Write a report over all articles, worst first.",
+)
+@click.option(
+    "--workers",
+    type=click.IntRange(1, 64),
+    default=1,
+    show_default=True,
+    help="Processes, each with an engine of its own and its share of the processors.",
+)
+@_engine_options
+def batch(**given: Any) -> int:
+    """Translate many articles: files, folders, patterns, URLs, rows of JSONL and CSV.
+
+    SRC may be - for a list of files and URLs on standard input. Run the same command again to go
+    on where it stopped: what is done is not done again, unless text or settings have changed.
+    """
+    from translator import batch_console
+    from translator.batch import Columns, Task
+
+    task = Task(
+        output=given["output"],
+        formats=batch_console.formats(given["formats"]),
+        options=_options(given),
+        columns=Columns(given["text_column"], given["id_column"]),
+        with_brief=given["with_brief"],
+        with_memory=not given["no_memory"],
+        allow_private=given["allow_private_urls"],
+    )
+    return batch_console.run(
+        batch_console.Job(
+            sources=given["src"],
+            task=task,
+            workers=given["workers"],
+            fail_on=given["fail_on"],
+            force=given["force"],
+            dry_run=given["dry_run"],
+            summary=given["summary"],
+            quiet=given["quiet"],
+        )
+    )
+
+
+@cli.group("memory")
+def memory_group() -> None:
+    """What is kept between runs: answers of engines, and segments that people approved."""
+
+
+@memory_group.command("stats")
+@_verbose
+def memory_stats() -> None:
+    """How much there is, and where."""
+    from translator import console
+
+    console.memory_stats()
+
+
+@memory_group.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--all", "unreviewed", is_flag=True, help="Take pairs that nobody has reviewed too.")
+@_verbose
+def memory_import(files: tuple[Path, ...], unreviewed: bool) -> int:
+    """Take in translations that people approved: TMX, XLIFF, TSV, bilingual Word files.
+
+    Exit status 1 where a pair was left out; each is named.
+    """
+    from translator import console
+
+    return console.memory_import(files, unreviewed=unreviewed)
+
+
+@memory_group.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.option("--force", is_flag=True, help="Replace an existing file.")
+@_verbose
+def memory_export(file: Path, force: bool) -> None:
+    """Write the approved segments to FILE.tmx or FILE.tsv."""
+    from translator import console
+
+    console.memory_export(file, force=force)
+
+
+@memory_group.command("clear")
+@click.option("--approved", is_flag=True, help="Forget what people approved instead.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@_verbose
+def memory_clear(approved: bool, yes: bool) -> None:
+    """Forget the answers of engines; they can be had again."""
+    from translator import console
+
+    if approved and not yes:
+        click.confirm("Forget all segments that people approved?", abort=True, err=True)
+    console.memory_clear(approved=approved)
 
 
 @cli.group("models")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,11 +14,15 @@ from translator.brief import Brief
 from translator.brief import write as write_brief
 from translator.documents import Document
 from translator.export import findings, prose
+from translator.memory import Memory
+from translator.memory import files as memory_files
 from translator.models import Progress
 from translator.pipeline import Options, Pipeline, TranslatedSegment, Translation
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
+
+_LEFT_OUT_SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +36,16 @@ class Job:
     fail_on: str
     allow_private: bool
     quiet: bool
+    with_memory: bool = True
 
 
 def run(job: Job, *, with_brief: bool) -> int:
     """Read, translate, brief, write; the exit status."""
     document = documents.read(job.source, allow_private=job.allow_private)
     streams = job.output is None and not with_brief and job.format_name in ("md", "txt")
-    with _progress(job.quiet) as shown:
-        pipeline = Pipeline.load(job.options, shown.report)
+    with progress(job.quiet) as shown:
+        memory = Memory(report=warn) if job.with_memory else None
+        pipeline = Pipeline.load(job.options, shown.report, memory)
         total = len(segmentation.split(document))
         stream = _Stream(document, markdown=job.format_name == "md") if streams else None
         with shown.stage("translating", total) as advance:
@@ -68,6 +74,11 @@ def run(job: Job, *, with_brief: bool) -> int:
     return _status(translation, brief, job.fail_on)
 
 
+def warn(progress: Progress) -> None:
+    """Say what a user must know even where no progress is shown."""
+    print(f"translator: {progress.note}", file=sys.stderr)
+
+
 def propose_names(
     source: str, output: Path | None, terms: Path | None, *, allow_private: bool
 ) -> None:
@@ -91,7 +102,7 @@ def check(
     quiet: bool,
 ) -> int:
     """Compare a translation with its article and print what was found; the exit status."""
-    with _progress(quiet) as shown, shown.stage("comparing", None) as advance:
+    with progress(quiet) as shown, shown.stage("comparing", None) as advance:
         found = review.review(
             source,
             target,
@@ -213,7 +224,7 @@ class _Shown:
 
 
 @contextlib.contextmanager
-def _progress(quiet: bool) -> Iterator[_Shown]:
+def progress(quiet: bool) -> Iterator[_Shown]:
     """A progress display on standard error where that is a terminal."""
     if quiet or not sys.stderr.isatty():
         yield _Shown(None)
@@ -250,14 +261,14 @@ def list_models() -> None:
 
 def pull(name: str, *, quiet: bool) -> None:
     """Download and verify a model."""
-    with _progress(quiet) as shown:
+    with progress(quiet) as shown:
         path = models.pull(name, report=shown.report)
     print(path)
 
 
 def verify(name: str, *, quiet: bool) -> int:
     """Re-hash a model; 4 where a file is broken."""
-    with _progress(quiet) as shown:
+    with progress(quiet) as shown:
         checked = models.verify(name, report=shown.report)
     for file in checked:
         print(f"{'ok' if file.ok else 'BROKEN'}  {file.path}  {file.message}".rstrip())
@@ -266,16 +277,57 @@ def verify(name: str, *, quiet: bool) -> int:
 
 def export_model(name: str, file: Path, *, force: bool, quiet: bool) -> None:
     """Write a model into one file."""
-    with _progress(quiet) as shown:
+    with progress(quiet) as shown:
         print(models.export(name, file, force=force, report=shown.report))
 
 
 def import_model(file: Path, *, quiet: bool) -> None:
     """Bring in an exported model."""
-    with _progress(quiet) as shown:
+    with progress(quiet) as shown:
         print(f"{models.import_(file, report=shown.report)} is here and verified")
 
 
 def prune(name: str) -> None:
     """Drop a model's download."""
     print(f"{models.drop_original(name) / 1e9:.2f} GB freed")
+
+
+def memory_stats() -> None:
+    """Print what the memory holds."""
+    stats = Memory(report=warn).stats()
+    print(f"{stats.path}  {stats.size / 1e6:.1f} MB")
+    print(f"{stats.approved:9,} segments approved by people")
+    print(f"{stats.answers:9,} answers of engines kept")
+
+
+def memory_import(files: Sequence[Path], *, unreviewed: bool) -> int:
+    """Take in bilingual files; 1 where a pair was left out."""
+    memory, left = Memory(report=warn), 0
+    for file in files:
+        found = memory_files.import_(memory, file, unreviewed=unreviewed)
+        for line in found.left[:_LEFT_OUT_SHOWN]:
+            print(f"{file}: left out {line}", file=sys.stderr)
+        left += len(found.left)
+        print(
+            f"{file}: {found.new} new, {found.changed} changed, {found.same} as before, "
+            f"{len(found.left)} left out"
+        )
+    return int(left > 0)
+
+
+def memory_export(file: Path, *, force: bool) -> None:
+    """Write the approved segments."""
+    name = memory_files.format_of(file)
+    export.check_writable(file, force=force)
+    segments = Memory(report=warn).approved().by_source.values()
+    export.write(file, memory_files.render(segments, name))
+    print(f"{len(segments)} approved segments in {file}")
+
+
+def memory_clear(*, approved: bool) -> None:
+    """Forget what engines said, or what people approved."""
+    memory = Memory(report=warn)
+    before = memory.stats()
+    memory.clear(approved=approved)
+    what = f"{before.approved} approved segments" if approved else f"{before.answers} answers"
+    print(f"{what} forgotten")

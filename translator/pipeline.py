@@ -11,7 +11,7 @@ Every segment that goes in comes out, with a status:
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -19,6 +19,7 @@ from typing import Any, Literal
 from translator import (
     __version__,
     checks,
+    engines,
     glossary,
     mending,
     models,
@@ -27,13 +28,14 @@ from translator import (
     prompts,
     quantities,
     segmentation,
-    similarity,
 )
 from translator.checks import DEGENERATE, Finding
 from translator.documents import Document
 from translator.engines import DEFAULT, Candidate, Decoding, Engine
 from translator.engines import load as load_engine
 from translator.glossary import Glossary
+from translator.meaning import Meaning
+from translator.memory import ApprovedSegments, Memory, Offer, remembering
 from translator.name_list import NameList
 from translator.names import Name
 from translator.segmentation import Segment
@@ -72,47 +74,75 @@ class TranslatedSegment:
 
 @dataclass(frozen=True, slots=True)
 class Translation:
-    """The ledger of one document: segments in = segments out."""
+    """The ledger of one document: segments in = segments out.
+
+    `offers` are approved segments like those that have no approved translation of their own.
+    """
 
     document: Document
     segments: tuple[TranslatedSegment, ...]
     findings: tuple[Finding, ...]
     names: tuple[Name, ...]
     run: dict[str, Any] = field(compare=False)
+    offers: tuple[Offer, ...] = ()
 
     def block_segments(self, block: str) -> tuple[TranslatedSegment, ...]:
         """The segments of one block, in order."""
         return tuple(segment for segment in self.segments if segment.block == block)
 
     def record(self) -> dict[str, Any]:
-        """The translation as design.md's JSON has it, without a brief."""
+        """The translation as design.md's JSON has it, without a brief; `offers` where there are."""
+        offers = {"offers": [asdict(offer) for offer in self.offers]} if self.offers else {}
         return {
             "schema": SCHEMA,
             "document": asdict(self.document),
             "segments": [asdict(segment) for segment in self.segments],
             "findings": [finding.record() for finding in self.findings],
+            **offers,
             "run": self.run,
         }
 
 
 # Called with the document's index and a segment as soon as it is final.
 OnSegment = Callable[[int, TranslatedSegment], None]
+# Called with the document's index and its translation as soon as all its segments are final.
+OnDocument = Callable[[int, Translation], None]
 
 
 class Pipeline:
-    """One loaded engine and everything round it. Not for use by two threads at once."""
+    """One engine and everything round it. Not for use by two threads at once.
 
-    def __init__(self, options: Options, engine: Engine, words: _Words | None = None) -> None:
+    With a memory, segments that people approved win over the engine.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        engine: Engine,
+        words: _Words | None = None,
+        memory: Memory | None = None,
+    ) -> None:
         self.options = options
         self.engine = engine
+        self._memory = memory
         words = words or _Words.load(options)
         self._glossary, self._names = words.terms, words.names
         # What echo writes means nothing.
-        self._meaning = options.meaning and engine.info.engine != "echo"
+        compares = options.meaning and engine.info.engine != "echo"
+        self._meaning = Meaning(memory) if compares else None
 
     @classmethod
-    def load(cls, options: Options, report: models.Report = models.silent) -> Pipeline:
+    def load(
+        cls,
+        options: Options,
+        report: models.Report = models.silent,
+        memory: Memory | None = None,
+        loader: Callable[[], Engine] | None = None,
+    ) -> Pipeline:
         """The pipeline with its engine loaded and tried.
+
+        With a memory that knows the model, the engine is loaded when it is first needed; `loader`
+        loads it in a way of the caller's.
 
         Raises:
             InputError: the glossary or the names file cannot be used.
@@ -123,50 +153,86 @@ class Pipeline:
         for remark in words.terms.remarks:
             report(models.Progress("reading the glossary", note=remark))
         prompt = prompts.for_model("translate", options.model)
-        engine = load_engine(
-            options.engine, options.model, prompt, report=report, base_url=options.base_url
+
+        def load() -> Engine:
+            return load_engine(
+                options.engine, options.model, prompt, report=report, base_url=options.base_url
+            )
+
+        if memory is None:
+            return cls(options, (loader or load)(), words)
+        remembered = remembering(
+            memory, options.engine, options.model, prompt, loader or load, options.base_url
         )
-        return cls(options, engine, words)
+        return cls(options, remembered, words, memory)
 
     def translate(self, document: Document, on_segment: OnSegment | None = None) -> Translation:
         """The translation of one document."""
         return self.translate_many([document], on_segment)[0]
 
     def translate_many(
-        self, documents: Sequence[Document], on_segment: OnSegment | None = None
+        self,
+        documents: Sequence[Document],
+        on_segment: OnSegment | None = None,
+        on_document: OnDocument | None = None,
     ) -> list[Translation]:
         """The translations of several documents, whose segments share the engine's batches.
 
         Args:
             documents: articles as read.
             on_segment: gets every segment when it is final, not in the order of the text.
+            on_document: gets every translation when its last segment is final.
+        """
+        done: dict[int, Translation] = {}
+        for index, found in self.stream(documents):
+            if isinstance(found, Translation):
+                done[index] = found
+                if on_document:
+                    on_document(index, found)
+            elif on_segment:
+                on_segment(index, found)
+        return [done[index] for index in range(len(documents))]
+
+    def stream(
+        self, documents: Sequence[Document]
+    ) -> Generator[tuple[int, TranslatedSegment | Translation], None, None]:
+        """Yield every segment when it is final, and each document's translation after its last.
+
+        Both come with the document's index.
         """
         started = time.monotonic()
         found_names = [self._names_of(document) for document in documents]
         terms = self._names.over_terms(self._glossary)
         units = [
-            _Unit(index, segment, found_names[index], terms, meaning=self._meaning)
+            [
+                _Unit(index, segment, found_names[index], terms, self._meaning)
+                for segment in segmentation.split(document)
+            ]
             for index, document in enumerate(documents)
-            for segment in segmentation.split(document)
         ]
-        for unit in self._run_ladder(units):
-            if on_segment:
-                on_segment(unit.document, unit.result(self.engine.info.engine))
-        seconds = time.monotonic() - started
-        characters = sum(len(unit.segment.text) for unit in units)
-        run = self.run_record(seconds, characters)
-        return [
-            Translation(
-                document,
-                tuple(unit.result(run["engine"]) for unit in units if unit.document == index),
-                tuple(
-                    finding for unit in units if unit.document == index for finding in unit.findings
-                ),
+        waiting = [len(own) for own in units]
+        characters = 0
+
+        def translation(index: int) -> Translation:
+            run = self.run_record(time.monotonic() - started, characters)
+            return Translation(
+                documents[index],
+                tuple(unit.result(run["engine"]) for unit in units[index]),
+                tuple(finding for unit in units[index] for finding in unit.findings),
                 tuple(name for name in found_names[index] if name.target),
                 run,
+                self._offers(units[index]),
             )
-            for index, document in enumerate(documents)
-        ]
+
+        for index, count in enumerate(waiting):
+            if not count:
+                yield index, translation(index)
+        for unit in self._run_ladder([unit for own in units for unit in own]):
+            characters += len(unit.segment.text)
+            yield unit.document, unit.result(self.engine.info.engine)
+            waiting[unit.document] -= 1
+            if not waiting[unit.document]:
+                yield unit.document, translation(unit.document)
 
     def run_record(self, seconds: float, characters: int) -> dict[str, Any]:
         """What was run, with every setting that can change the text."""
@@ -186,11 +252,25 @@ class Pipeline:
         found = names.settled(names.find(document), self._glossary.targets, document)
         return self._names.over(found)
 
+    def _approved(self) -> ApprovedSegments:
+        return self._memory.approved() if self._memory else ApprovedSegments({})
+
+    def _offers(self, units: Sequence[_Unit]) -> tuple[Offer, ...]:
+        """Approved segments like those that the engine translated."""
+        approved = self._approved()
+        own = (unit for unit in units if not (unit.best and unit.best.origin))
+        found = (approved.nearest(unit.segment.id, unit.segment.text) for unit in own)
+        return tuple(offer for offer in found if offer)
+
     def _run_ladder(self, units: Sequence[_Unit]) -> Iterator[_Unit]:
         """Translate all units; yield each one once, when it is final."""
+        approved = self._approved()
         for unit in units:
             if not han_count(unit.segment.text):  # a figure, an address, English already
-                unit.accept(_Attempt(unit.segment.text.strip(), 0.0, (), copied=True), first=True)
+                unit.accept(_Attempt(unit.segment.text.strip(), 0.0, (), "source"), first=True)
+                yield unit
+            elif known := approved.exact(unit.segment.text):
+                unit.accept(unit.approved(known.target), first=True)
                 yield unit
         waiting = [unit for unit in units if unit.best is None]
         for rung, (decoding, clauses) in enumerate(_rungs(self.options.decoding)):
@@ -233,6 +313,28 @@ class Pipeline:
         )
 
 
+def signature(options: Options) -> dict[str, Any]:
+    """What decides a translation, as far as it can be told without loading the engine.
+
+    Raises:
+        InputError: the glossary or the names file cannot be used.
+        UsageError: there is no such engine or model name.
+        ModelError: the model is not here.
+    """
+    words = _Words.load(options)
+    return {
+        "version": __version__,
+        "engine": options.engine,
+        "model": options.model,
+        "model_sha256": engines.identity(options.engine, options.model, options.base_url),
+        "prompts": [prompts.for_model("translate", options.model).record()],
+        "glossary_sha256": words.terms.sha256,
+        "names_sha256": words.names.sha256 if options.names else None,
+        "decoding": options.decoding.record(),
+        "meaning": options.meaning,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class _Words:
     """What a user wants terms and names called."""
@@ -260,7 +362,7 @@ class _Attempt:
     text: str
     score: float
     findings: tuple[Finding, ...]
-    copied: bool = False
+    origin: str = ""  # where it is from if not from the engine: `source` or `memory`
 
     @property
     def rank(self) -> tuple[int, int, int, float]:
@@ -282,8 +384,7 @@ class _Unit:
         segment: Segment,
         found_names: tuple[Name, ...],
         terms: Glossary,
-        *,
-        meaning: bool,
+        meaning: Meaning | None,
     ) -> None:
         self.document = document
         self.segment = segment
@@ -323,10 +424,8 @@ class _Unit:
         attempts = [attempt for attempt in attempts if attempt.rank[:-1] == least]
         best = attempts[0]
         if len(attempts) > 1 and self._meaning:
-            likeness = similarity.cosines(
-                [self.segment.text.strip()], [attempt.text for attempt in attempts]
-            )[0]
-            best = attempts[int(likeness.argmax())]
+            texts = [attempt.text for attempt in attempts]
+            best = attempts[self._meaning.nearest(self.segment.text.strip(), texts)]
         return self._with_meaning(best)
 
     def mended(self) -> _Attempt | None:
@@ -347,6 +446,10 @@ class _Unit:
             for one in changes
         )
         return replace(checked, findings=checked.findings + said)
+
+    def approved(self, target: str) -> _Attempt:
+        """The attempt that a person's translation is: today's checks look at it too."""
+        return replace(self._checked(target, 0.0, cut=False), origin="memory")
 
     def _attempt(self, pieces: Sequence[Candidate]) -> _Attempt:
         text = " ".join(" ".join(piece.text for piece in pieces).split())
@@ -374,7 +477,7 @@ class _Unit:
         """The attempt with what a comparison of meaning adds; unusable ones need none."""
         if attempt.rank[0] or not self._meaning:
             return attempt
-        found = checks.compare_meaning(self.segment.id, self.segment.text, attempt.text)
+        found = self._meaning.compare(self.segment.id, self.segment.text, attempt.text)
         return replace(attempt, findings=(*attempt.findings, *found))
 
     def accept(self, attempt: _Attempt, *, first: bool) -> None:
@@ -397,8 +500,8 @@ class _Unit:
             self.segment.text,
             best.text,
             status,
-            "source" if best.copied else engine,
-            None if best.copied else round(best.score, 4),
+            best.origin or engine,
+            None if best.origin else round(best.score, 4),
         )
 
 

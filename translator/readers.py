@@ -43,6 +43,11 @@ _MEDIA_TYPES = {
 }
 
 
+def is_readable(path: Path) -> bool:
+    """Whether a file's ending says that it is in a format of ours."""
+    return bool(_ENDINGS.get(path.suffix.lower()))
+
+
 def read_lines(src: str, limits: Limits, allow_private: bool) -> list[Line]:
     """The lines of a path, of `-` (standard input) or of an http(s) URL.
 

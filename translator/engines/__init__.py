@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import difflib
 from importlib import import_module
+from types import ModuleType
 from typing import cast
 
 from translator import models
@@ -31,6 +32,7 @@ __all__ = [
     "Engine",
     "Message",
     "check_canaries",
+    "identity",
     "load",
 ]
 
@@ -70,17 +72,36 @@ def load(
         UsageError: there is no engine of that name, or the base URL cannot be used.
         ModelError: the model cannot be had, or fails the trial.
     """
+    loaded = cast(Engine, _module(engine).load(model, prompt, report, *_where(engine, base_url)))
+    if canaries:
+        check_canaries(loaded)
+    return loaded
+
+
+def identity(engine: str, model: str, base_url: str | None = None) -> str:
+    """The SHA-256 of the model that an engine would load, without loading it.
+
+    Of a model on a server it is that of the server's address and the model's name.
+
+    Raises:
+        UsageError: there is no engine or no model of that name.
+        ModelError: the model is not here, so nothing can be said of it.
+    """
+    return cast(str, _module(engine).identity(model, *_where(engine, base_url)))
+
+
+def _module(engine: str) -> ModuleType:
     if engine not in ENGINES:
         close = difflib.get_close_matches(engine, ENGINES, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise UsageError(f"there is no engine {engine!r} (there are {', '.join(ENGINES)}){hint}")
+    return import_module(ENGINES[engine])
+
+
+def _where(engine: str, base_url: str | None) -> tuple[str, ...]:
     if base_url and engine != "endpoint":
         raise UsageError(f"a base URL is for --engine endpoint, not for {engine}")
-    where = (base_url,) if base_url else ()
-    loaded = cast(Engine, import_module(ENGINES[engine]).load(model, prompt, report, *where))
-    if canaries:
-        check_canaries(loaded)
-    return loaded
+    return (base_url,) if base_url else ()
 
 
 def check_canaries(engine: Engine) -> None:

@@ -53,6 +53,11 @@ def thread_count() -> int:
     return os.cpu_count() or 1
 
 
+def identity(model: str) -> str:
+    """The SHA-256 of a model that is here."""
+    return models.sha256_of(model)
+
+
 def load(model: str, prompt: Prompt, report: models.Report) -> CausalEngine | Seq2SeqEngine:
     """The engine for a catalogue name, a Hub id or a folder, prepared on first use.
 

@@ -13,6 +13,7 @@ its candidates, so that the checks have something to choose from.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
 import re
@@ -81,15 +82,29 @@ def load(
         ModelError: the server or the model is not there.
     """
     del report
+    key = key_from_environment()
+    address = _address(base_url, has_key=key is not None)
+    return connect(address, model, prompt, Server(key, Limits(), _concurrency()))
+
+
+def identity(model: str, base_url: str | None = None) -> str:
+    """A SHA-256 of where the model is and what it is called: a server tells no more of it.
+
+    Raises:
+        UsageError: there is no base URL or it cannot be used.
+    """
+    address = _address(base_url, has_key=False)
+    return hashlib.sha256(f"{address} {model}".encode()).hexdigest()
+
+
+def _address(base_url: str | None, *, has_key: bool) -> str:
     address = base_url or os.environ.get(URL_VARIABLE, "")
     if not address.strip():
         raise UsageError(
             f"--engine endpoint needs --base-url or {URL_VARIABLE}, "
             "for example http://127.0.0.1:8000/v1"
         )
-    key = key_from_environment()
-    address = checked_url(address, has_key=key is not None)
-    return connect(address, model, prompt, Server(key, Limits(), _concurrency()))
+    return checked_url(address, has_key=has_key)
 
 
 def connect(address: str, model: str, prompt: Prompt, server: Server) -> EndpointEngine:

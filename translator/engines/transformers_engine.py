@@ -29,6 +29,11 @@ _BATCH_TOKENS = 8192
 _CONTEXT_TOKENS = 8192
 
 
+def identity(model: str) -> str:
+    """The SHA-256 of a model that is here."""
+    return models.sha256_of(model)
+
+
 def load(model: str, prompt: Prompt, report: models.Report) -> CausalEngine | Seq2SeqEngine:
     """The engine for a catalogue name, a Hub id, a folder or a GGUF file.
 

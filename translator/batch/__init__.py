@@ -1,0 +1,31 @@
+"""Many articles, stopped and resumed at will.
+
+sources     SRC... -> articles, each with an output path of its own
+tables      rows of JSONL, CSV and TSV as articles
+manifest    what became of every article, in the output folder
+work        a window of articles through one pipeline, each written when it is done
+pool        the same in several processes
+runner      plan, claim, run, count
+report      one page over all articles, worst first
+"""
+
+from __future__ import annotations
+
+from translator.batch.manifest import Record, held
+from translator.batch.runner import Outcome, Plan, plan, run, settings_of
+from translator.batch.sources import Item
+from translator.batch.tables import Columns
+from translator.batch.work import Task
+
+__all__ = [
+    "Columns",
+    "Item",
+    "Outcome",
+    "Plan",
+    "Record",
+    "Task",
+    "held",
+    "plan",
+    "run",
+    "settings_of",
+]

@@ -1,0 +1,159 @@
+"""Several processes, each with a pipeline of its own; their records come back to the first one.
+
+A CPU engine fills its processors only as far as its batches allow, and what lies between its
+batches (checks, names) runs on one: two engines with half the threads each do more than one with
+all. Each needs the memory of an engine.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import queue
+import signal
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from translator.batch.manifest import Record
+from translator.batch.work import OnSegment, Piece, Stopped, Task, Worker
+from translator.errors import ModelError, TranslatorError
+from translator.models import Report
+
+_POLL = 0.5  # seconds between looks at whether a process has died
+
+
+def run(
+    task: Task,
+    settings: str,
+    windows: Iterable[list[Piece]],
+    workers: int,
+    stopped: Callable[[], bool],
+    on_segment: OnSegment,
+    report: Report,
+) -> Iterator[Record]:
+    """Do windows in `workers` processes; yield what became of each article, in no order.
+
+    Raises:
+        ModelError: no engine can be had, or a process died (out of memory, most likely).
+    """
+    context = multiprocessing.get_context("spawn")
+    tasks: Any = context.Queue(workers)  # so few that a stop leaves nothing to throw away
+    answers: Any = context.Queue()
+    stop = context.Event()
+    share = str(max(_processors() // workers, 1))
+    before = os.environ.get("OMP_NUM_THREADS")
+    os.environ["OMP_NUM_THREADS"] = before or share
+    try:
+        processes = [
+            context.Process(target=_work, args=(task, settings, tasks, answers, stop), daemon=True)
+            for _ in range(workers)
+        ]
+        for process in processes:
+            process.start()
+    finally:
+        _restore("OMP_NUM_THREADS", before)
+    try:
+        yield from _collect(
+            iter(windows), processes, tasks, answers, stop, stopped, on_segment, report
+        )
+    finally:
+        stop.set()
+        for process in processes:
+            process.join(timeout=None if stopped() else 0.1)
+            if process.is_alive():
+                process.terminate()
+
+
+def _collect(
+    windows: Iterator[list[Piece]],
+    processes: Sequence[BaseProcess],
+    tasks: Any,
+    answers: Any,
+    stop: Any,
+    stopped: Callable[[], bool],
+    on_segment: OnSegment,
+    report: Report,
+) -> Iterator[Record]:
+    given = ended = 0
+    more = True
+    while more or ended < given:
+        if stopped():
+            stop.set()
+            more = False
+        while more and given - ended < 2 * len(processes):
+            window = next(windows, None)
+            more = window is not None
+            if window is not None:
+                tasks.put(window)
+                given += 1
+        try:
+            kind, value = answers.get(timeout=_POLL)
+        except queue.Empty:
+            _require_alive(processes)
+            if stop.is_set() and all(not process.is_alive() for process in processes):
+                return
+            continue
+        if kind == "record":
+            yield value
+        elif kind == "segment":
+            on_segment(*value)
+        elif kind == "progress":
+            report(value)
+        elif kind == "error":
+            raise value
+        elif kind == "window":
+            ended += 1
+
+
+def _work(task: Task, settings: str, tasks: Any, answers: Any, stop: Any) -> None:
+    """What a process does: windows until it is told to stop."""
+    # The terminal's Ctrl-C reaches every process: the first one decides what it means.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+
+    def stopped() -> bool:  # by the user, or because the first process was killed
+        return stop.is_set() or (parent is not None and not parent.is_alive())
+
+    worker = Worker(task, settings, stopped, lambda progress: answers.put(("progress", progress)))
+    while not stopped():
+        try:
+            window = tasks.get(timeout=_POLL)
+        except queue.Empty:
+            continue
+        try:
+            for record in worker.run(
+                window, lambda item, segment: answers.put(("segment", (item, segment)))
+            ):
+                answers.put(("record", record))
+        except Stopped:
+            return
+        except TranslatorError as fault:
+            answers.put(("error", fault))
+            return
+        except Exception as fault:  # noqa: BLE001 - told by the process that has a user
+            answers.put(("error", ModelError(f"{type(fault).__name__}: {fault}")))
+            return
+        answers.put(("window", None))
+
+
+def _require_alive(processes: Sequence[BaseProcess]) -> None:
+    dead = [process for process in processes if process.exitcode not in (None, 0)]
+    if dead:
+        raise ModelError(
+            f"a worker process died (exit status {dead[0].exitcode}), most likely for want of "
+            "memory: run the same command again with fewer --workers"
+        )
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _restore(name: str, value: str | None) -> None:
+    if value is None:
+        del os.environ[name]
+    else:
+        os.environ[name] = value
