@@ -1,0 +1,238 @@
+"""The repair ladder: attempts at each unit until one passes the checks, the cheapest first.
+
+Choose among the engine's candidates; put right a number that is certain; search again with
+repetition held down; translate in shorter units. What still fails keeps its best attempt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from translator import checks, mending, names, quantities, segmentation
+from translator.checks import DEGENERATE, Finding
+from translator.engines import Candidate, Decoding, Engine
+from translator.glossary import Glossary
+from translator.ledger import Status, TranslatedSegment
+from translator.meaning import Meaning
+from translator.memory import ApprovedSegments
+from translator.names import Name
+from translator.segmentation import Segment
+from translator.text import han_count
+
+
+def climb(
+    units: Sequence[Unit], engine: Engine, decoding: Decoding, approved: ApprovedSegments
+) -> Iterator[Unit]:
+    """Translate all units; yield each one once, when it is final."""
+    for unit in units:
+        if not han_count(unit.segment.text):  # a figure, an address, English already
+            unit.accept(Attempt(unit.segment.text.strip(), 0.0, (), "source"), first=True)
+            yield unit
+        elif known := approved.exact(unit.segment.text):
+            unit.accept(unit.approved(known.target), first=True)
+            yield unit
+    waiting = [unit for unit in units if unit.best is None]
+    for rung, (search, clauses) in enumerate(_rungs(decoding)):
+        if not waiting:
+            return
+        again = []
+        for unit, attempt in _attempts(waiting, engine, search, clauses=clauses):
+            unit.accept(attempt, first=rung == 0)
+            if unit.has_errors and (mended := unit.mended()):
+                unit.accept(mended, first=False)
+            if unit.wants_more:
+                again.append(unit)
+            else:
+                yield unit
+        waiting = again
+    yield from waiting
+
+
+def _rungs(decoding: Decoding) -> list[tuple[Decoding, bool]]:
+    """The ladder: the search asked for, one that holds loops down, then shorter units."""
+    stern = replace(decoding, beam_size=max(decoding.beam_size, 2), repetition_penalty=1.1)
+    stern = replace(stern, candidates=stern.beam_size, no_repeat_ngram=5)
+    return [(decoding, False), (stern, False), (stern, True)]
+
+
+def _attempts(
+    units: Sequence[Unit], engine: Engine, decoding: Decoding, *, clauses: bool
+) -> Iterator[tuple[Unit, Attempt]]:
+    """One more attempt at each unit, in pieces where it is too long or `clauses` asks."""
+    parts = [_pieces(unit, engine, clauses=clauses) for unit in units]
+    sources = [(owner, place) for owner, part in enumerate(parts) for place in range(len(part))]
+    done: list[dict[int, tuple[Candidate, ...]]] = [{} for _ in units]
+    texts = [parts[owner][place] for owner, place in sources]
+    for index, candidates in engine.translate(texts, decoding):
+        owner, place = sources[index]
+        done[owner][place] = candidates
+        if len(done[owner]) == len(parts[owner]):
+            answers = [done[owner][at] for at in range(len(parts[owner]))]
+            yield units[owner], units[owner].judge(answers)
+
+
+def _pieces(unit: Unit, engine: Engine, *, clauses: bool) -> list[str]:
+    text = unit.locked
+    if not clauses:
+        return segmentation.split_long(text, engine.fits)
+    half = max(len(text) * 2 // 3, 1)
+    return segmentation.split_long(text, lambda piece: len(piece) <= half and engine.fits(piece))
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One translation of a unit and what the checks say of it."""
+
+    text: str
+    score: float
+    findings: tuple[Finding, ...]
+    origin: str = ""  # where it is from if not from the engine: `source` or `memory`
+
+    @property
+    def rank(self) -> tuple[int, int, int, float]:
+        """Lower is better: unusable, wrong, doubtful, then the engine's own score."""
+        return (
+            sum(finding.kind in DEGENERATE for finding in self.findings),
+            sum(finding.severity == "error" for finding in self.findings),
+            len(self.findings),
+            -self.score,
+        )
+
+
+class Unit:
+    """A segment on its way through the ladder."""
+
+    def __init__(
+        self,
+        document: int,
+        segment: Segment,
+        found_names: tuple[Name, ...],
+        terms: Glossary,
+        meaning: Meaning | None,
+    ) -> None:
+        self.document = document
+        self.segment = segment
+        self.best: Attempt | None = None
+        self._repaired = False
+        self._names = found_names
+        self._terms = terms
+        self._meaning = meaning
+        # Terms, names and large numbers go to the engine in English: it copies them faithfully.
+        named = names.substitute(terms.substitute(segment.text.strip()), found_names)
+        self.locked = quantities.substitute(named)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the checks say of the best attempt."""
+        return self.best.findings if self.best else ()
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether one of them is an error."""
+        return any(finding.severity == "error" for finding in self.findings)
+
+    @property
+    def wants_more(self) -> bool:
+        """Whether another search may help: there are errors, or a name that was given is gone."""
+        return self.has_errors or any(finding.kind == "name" for finding in self.findings)
+
+    def judge(self, answers: Sequence[tuple[Candidate, ...]]) -> Attempt:
+        """The best translation that the candidates of the unit's pieces give.
+
+        By what the checks find first, then by likeness to the source in meaning.
+        """
+        if len(answers) == 1:
+            attempts = [self._attempt([candidate]) for candidate in answers[0]]
+        else:
+            attempts = [self._attempt([_usable(piece) for piece in answers])]
+        attempts = attempts or [self._attempt([])]
+        least = min(attempt.rank[:-1] for attempt in attempts)
+        attempts = [attempt for attempt in attempts if attempt.rank[:-1] == least]
+        best = attempts[0]
+        if len(attempts) > 1 and self._meaning:
+            texts = [attempt.text for attempt in attempts]
+            best = attempts[self._meaning.nearest(self.segment.text.strip(), texts)]
+        return self._with_meaning(best)
+
+    def mended(self) -> Attempt | None:
+        """The best attempt with its wrong numbers put right, where that is certain; or None."""
+        if self.best is None or not (found := mending.mend(self.segment.text, self.best.text)):
+            return None
+        text, changes = found
+        checked = self._with_meaning(self._checked(text, self.best.score, cut=False))
+        said = tuple(
+            Finding(
+                self.segment.id,
+                "quantity",
+                "warning",
+                f"{one.source} came out as {one.before} and was put right",
+                one.source,
+                one.after,
+            )
+            for one in changes
+        )
+        return replace(checked, findings=checked.findings + said)
+
+    def approved(self, target: str) -> Attempt:
+        """The attempt that a person's translation is: today's checks look at it too."""
+        return replace(self._checked(target, 0.0, cut=False), origin="memory")
+
+    def _attempt(self, pieces: Sequence[Candidate]) -> Attempt:
+        text = " ".join(" ".join(piece.text for piece in pieces).split())
+        cut = any(piece.finish == "length" for piece in pieces)
+        score = sum(piece.score for piece in pieces) / max(len(pieces), 1)
+        attempt = self._checked(text, score, cut=cut)
+        if text and not all(piece.text.strip() for piece in pieces):
+            lost = "a part of the sentence has no translation"
+            finding = Finding(self.segment.id, "empty", "error", lost)
+            attempt = replace(attempt, findings=(*attempt.findings, finding))
+        return attempt
+
+    def _checked(self, text: str, score: float, *, cut: bool) -> Attempt:
+        found = checks.check(
+            self.segment.id,
+            self.segment.text,
+            text,
+            finish="length" if cut else "stop",
+            known_names=self._names,
+            glossary=self._terms,
+        )
+        return Attempt(text, score, tuple(found))
+
+    def _with_meaning(self, attempt: Attempt) -> Attempt:
+        """The attempt with what a comparison of meaning adds; unusable ones need none."""
+        if attempt.rank[0] or not self._meaning:
+            return attempt
+        found = self._meaning.compare(self.segment.id, self.segment.text, attempt.text)
+        return replace(attempt, findings=(*attempt.findings, *found))
+
+    def accept(self, attempt: Attempt, *, first: bool) -> None:
+        """Keep the better of this attempt and those before it."""
+        if self.best is None or attempt.rank < self.best.rank:
+            self.best = attempt
+            self._repaired = not first
+
+    def result(self, engine: str) -> TranslatedSegment:
+        """The unit's line in the ledger."""
+        best = self.best or self._attempt([])
+        status: Status = "repaired" if self._repaired else "ok"
+        if not best.text:
+            status = "failed"
+        elif self.has_errors:
+            status = "flagged"
+        return TranslatedSegment(
+            self.segment.id,
+            self.segment.block,
+            self.segment.text,
+            best.text,
+            status,
+            best.origin or engine,
+            None if best.origin else round(best.score, 4),
+        )
+
+
+def _usable(candidates: Sequence[Candidate]) -> Candidate:
+    """The best candidate of a piece that came to its end and says something."""
+    ended = (candidate for candidate in candidates if candidate.finish == "stop" and candidate.text)
+    return next(ended, candidates[0] if candidates else Candidate("", 0.0, "stop"))
