@@ -15,14 +15,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+_BATCH = 64
+
+
 def embed(texts: Sequence[str]) -> NDArray[np.float32]:
     """Unit vectors, one row a text: shape (texts, 512)."""
     import numpy as np
 
     if not texts:
         return np.zeros((0, 512), np.float32)
-    vectors: NDArray[np.float32] = np.asarray(_encoder().encode(list(texts)), np.float32)
-    return vectors.reshape(len(texts), -1)
+    # In batches, so that memory does not grow with the article.
+    parts = [
+        np.asarray(_encoder().encode(list(texts[at : at + _BATCH])), np.float32)
+        for at in range(0, len(texts), _BATCH)
+    ]
+    vectors: NDArray[np.float32] = np.concatenate([part.reshape(-1, 512) for part in parts])
+    return vectors
 
 
 def cosines(left: Sequence[str], right: Sequence[str]) -> NDArray[np.float32]:
