@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from translator import names, quantities, similarity, trusted
@@ -67,7 +68,8 @@ class Article:
         import numpy as np
 
         sources = similarity.embed([segment.source for segment in self.segments])
-        return np.einsum("ij,ij->i", sources, self.vectors)
+        cosines: NDArray[np.float32] = np.einsum("ij,ij->i", sources, self.vectors)
+        return cosines
 
     def prose(self) -> list[int]:
         """Indices of the segments of paragraphs: no headings, captions, bylines."""
@@ -92,7 +94,7 @@ class Article:
                 paragraphs.add(self.segments[index].block)
         parts = [part for part in parts if part]
         while len(parts) > most:
-            sizes = [len(one) + len(other) for one, other in zip(parts, parts[1:], strict=False)]
+            sizes = [len(one) + len(other) for one, other in pairwise(parts)]
             at = sizes.index(min(sizes))
             parts[at : at + 2] = [parts[at] + parts[at + 1]]
         return parts
@@ -136,9 +138,13 @@ class Article:
             return f"states {number}, which its source does not"
         if (word := self._strange_name(text, places)) is not None:
             return f"names {word}, which its source does not"
+        if (speaker := self._false_speaker(text, places)) is not None:
+            return f"has {speaker} say what somebody else says"
         if (mixed := self._mixes(text)) is not None:
             return f"says of one what the article says of another: {mixed}"
-        if all(self.reports[at] for at in places) and not SAID.search(text):
+        own = stems(text)
+        nearest = max(places, key=lambda at: len(own & stems(self.texts[at])))
+        if self.reports[nearest] and not SAID.search(text):
             return "drops who said it"
         return None
 
@@ -175,6 +181,21 @@ class Article:
         for at in places:
             known |= words(" ".join(name.target for name in self.names_in(at)))
         return next((word for word in proper_words(text) if word.lower() not in known), None)
+
+    def _false_speaker(self, text: str, places: Sequence[int]) -> str | None:
+        """A person whom a sentence makes say a number that no block with him in it has."""
+        if not SPEAKS.search(text):
+            return None
+        lowered = text.lower()
+        for name in self.names:
+            if name.kind != "person" or not _says(name.target, lowered):
+                continue
+            blocks = {self.segments[at].block for at in places if name in self.names_in(at)}
+            near = [at for at, one in enumerate(self.segments) if one.block in blocks]
+            said = "\n".join(self._sound[at] for at in near)
+            if quantities.unsupported(text, said):
+                return name.target
+        return None
 
     def strange_in_headline(self, text: str, grounds: Iterable[str]) -> str | None:
         """The first word of a headline that may be a name and is none of its segments'.
@@ -238,8 +259,11 @@ SAID = re.compile(
     r"\b(?:said|says?|saying|according|told|tells|stated|noted|reported(?:ly)?|reports?|expect\w*"
     r"|estimate[sd]?|predict\w*|forecast\w*|plans?|planned|announced|introduced|believe[sd]?"
     r"|pointed|explained|recalled|added|revealed|claim(?:s|ed)?|admitted|describe[sd]|credit(?:s|ed)"
-    r"|calculated|argued|warned|hopes?|will|would|words|views?|eyes|sound of complaint)\b",
+    r"|calculated|argued|warned|hopes?|in the words|in the eyes|sound of complaint)\b",
     re.IGNORECASE,
+)
+SPEAKS = re.compile(
+    r"\b(?:said|says|announce[sd]?|stated|told|added|explained|noted|revealed|confirmed|reported)\b"
 )
 _OPEN, _CLOSE = "“「『", "”」』"
 
@@ -268,12 +292,12 @@ def _key(quantity: Quantity) -> tuple[str, str, str]:
 
 
 def _is_bare(quantity: Quantity) -> bool:
-    return quantity.kind == "count" and quantity.value >= 10 and not quantity.modifier == "weak"
+    return quantity.kind == "count" and quantity.value >= 10 and quantity.modifier != "weak"
 
 
 def _says(name: str, lowered: str) -> bool:
     """Whether a text in lower case has a name as words of their own: no EU in museum."""
-    return re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", lowered) is not None
+    return bool(re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", lowered))
 
 
 def _content(text: str) -> set[str]:

@@ -22,8 +22,8 @@ _DECADE = re.compile(r"\b(\d0)s\b")
 _PROBLEMS = ("contradicted", "currency", "rounded")
 _IN_ENGLISH = {"over": "more than", "under": "less than", "at most": "up to"}
 _MODIFIERS = re.compile(
-    r"\b(?:about|around|approximately|roughly|some|over|more than|nearly|almost|just|under|less than"
-    r"|up to|at least|a total of)\s+$",
+    r"\b(?:about|around|approximately|roughly|some|over|more than|nearly|almost|just|under"
+    r"|less than|up to|at least|a total of)\s+$",
     re.IGNORECASE,
 )
 

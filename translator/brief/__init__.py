@@ -8,7 +8,7 @@ their numbers against the Chinese: what fails is written once more, replaced, or
 
 from __future__ import annotations
 
-from translator.brief import extract, figures, model, people, quotes
+from translator.brief import figures, model, people, quotes
 from translator.brief.draft import Draft
 from translator.brief.english import sentences
 from translator.brief.records import (

@@ -22,6 +22,7 @@ from translator.grounding import Article, distinct
 from translator.text import han_count
 
 _FEWEST = 2  # sentences of a summary
+_SHORTEST = 4  # words of a sentence
 
 
 class Draft:
@@ -60,7 +61,7 @@ class Draft:
             return "praises"
         if tone.own_voice(text):
             return "asks, exclaims or speaks of us"
-        if not english.is_whole(text):
+        if english.count(text) < _SHORTEST:
             return "is no sentence"
         return self.article.fault(text, self.article.grounds(text) if grounds is None else grounds)
 

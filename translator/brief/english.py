@@ -42,6 +42,12 @@ def names_speaker_only(text: str) -> bool:
     return bool(_SAID_ONLY.search(text)) and not is_whole(_SAID_ONLY.sub("", text))
 
 
+def is_balanced(text: str) -> bool:
+    """Whether every quotation mark and bracket of a text has its other half."""
+    pairs = text.count("“") == text.count("”") and text.count("(") == text.count(")")
+    return pairs and text.count('"') % 2 == 0
+
+
 _FINITE = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|can|could|may|must|should|does|did|do|rose|fell"
     r"|said|says|began|won|held|became|made|took|grew|built|came|went|led|set|left|gave|found|told"
@@ -203,10 +209,4 @@ def as_headline(sentence: str, most: int) -> str:
         fitting = [cut for cut in cuts if 5 <= count(text[:cut]) <= most]
         text = text[: fitting[-1]] if fitting else ""
     text = text.rstrip(",;: ")
-    if (
-        text.count("“") != text.count("”")
-        or text.count('"') % 2
-        or text.count("(") != text.count(")")
-    ):
-        return ""
-    return text[:1].upper() + text[1:]
+    return text[:1].upper() + text[1:] if is_balanced(text) else ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from translator.quantities import Quantity
 from translator.quantities.comparison import Value
 
 _LONGEST = 65  # words; longer ones are no part of a brief
+_CANDIDATES = 120  # statements that are compared with each other
 _TELLING = ("money", "percent", "points", "measure", "multiple")
 _BUSINESS = ("money", "percent", "points")
 
@@ -147,15 +148,14 @@ _FIRM = re.compile(
 )
 _FIRM_SOURCE = re.compile("公司|企业|该行|该院|该集团|其|它")
 _DANGLING = re.compile(
-    r"(?:(?:and|not only has|not only did|according to) )?(?:he|she|they|him|them|his|her|its|their|this|these|those|that|here"
+    r"(?:(?:and|not only has|not only did|according to) )?"
+    r"(?:he|she|they|him|them|his|her|its|their|this|these|those|that|here"
     r"|such|of this|of these|among them|the (?:former|latter|other|others|remaining|rest)|both|then"
     r"|it(?! (?:took|takes|will take|is \w+ (?:to|that)|was \w+ (?:to|that))))\b",
     re.IGNORECASE,
 )
-_THIS = re.compile(
-    r"^(?:this|these)\b(?= (?!\w+ed\b|is\b|are\b|was\b|were\b|has\b|have\b|will\b|can\b|way\b|not\b|means?\b)\w)",
-    re.IGNORECASE,
-)
+_VERB = r"\w+ed|is|are|was|were|has|have|will|can|way|not|means?|helps?|makes?"
+_THIS = re.compile(rf"^(?:this|these)\b(?= (?!(?:{_VERB})\b)\w)", re.IGNORECASE)
 _BACK = {"person": 3, "organisation": 8}  # segments to look back for whom a pronoun stands for
 
 
@@ -238,18 +238,9 @@ def _is_fit(text: str, article: Article, grounds: tuple[str, ...]) -> bool:
     """Whether a sentence may stand in a brief: whole, sober, of a brief's length, borne out."""
     if not 6 <= english.count(text) <= _LONGEST or not english.is_whole(text):
         return False
-    if (
-        text.count("“") != text.count("”")
-        or text.count('"') % 2
-        or text.count("(") != text.count(")")
-    ):
+    if not english.is_balanced(text) or english.names_speaker_only(text):
         return False
-    if (
-        english.names_speaker_only(text)
-        or tone.praise(text)
-        or tone.own_voice(text)
-        or find_loop(text)
-    ):
+    if tone.praise(text) or tone.own_voice(text) or find_loop(text):
         return False
     return article.fault(text, grounds) is None
 
@@ -271,33 +262,34 @@ def choose(
         words: bounds of all together; no more is taken past their middle.
         taken: what is said already.
     """
-    texts = [one.text for one in (*taken, *ranked)]
-    vectors = similarity.embed(texts)
-    chosen: list[int] = list(range(len(taken)))
-    pool = set(range(len(taken), len(texts)))
-    everything = [*taken, *ranked]
+    everything = [*taken, *ranked[:_CANDIDATES]]
+    vectors = similarity.embed([one.text for one in everything])
     section = {at: number for number, part in enumerate(article.parts(20)) for at in part}
+    chosen = list(range(len(taken)))
+    pool = set(range(len(taken), len(everything)))
+
+    def worth(at: int) -> float:
+        """A statement's score less what it repeats; negative infinity where it adds nothing."""
+        one = everything[at]
+        mates = [everything[other] for other in chosen]
+        known = frozenset().union(*(mate.values for mate in mates))
+        alike = max((float(vectors[at] @ vectors[other]) for other in chosen), default=0.0)
+        if alike > 0.8 or (alike > 0.5 and one.values and one.values <= known):
+            return float("-inf")
+        block = article.segments[one.index].block
+        near = sum(article.segments[mate.index].block == block for mate in mates)
+        place = section.get(one.index, -1)
+        crowd = sum(section.get(mate.index, -1) == place for mate in mates)
+        repeated = 0.1 * len(one.values & known) + 0.4 * max(alike - 0.3, 0.0)
+        return one.score - repeated - 0.1 * near - 0.12 * crowd
+
     enough = (words[0] + words[1]) // 2 if words else 0
     length = 0
     while pool and len(chosen) - len(taken) < most:
-        blocks = [article.segments[everything[at].index].block for at in chosen]
-        sections = [section.get(everything[at].index, -1) for at in chosen]
-        known = frozenset().union(*(everything[at].values for at in chosen))
-
-        def worth(at: int) -> float:
-            one = everything[at]
-            alike = max((float(vectors[at] @ vectors[other]) for other in chosen), default=0.0)
-            if alike > 0.8 or (alike > 0.5 and one.values and one.values <= known):
-                return -9.0
-            repeated = 0.1 * len(one.values & known)
-            crowd = 0.1 * blocks.count(article.segments[one.index].block)
-            crowd += 0.12 * sections.count(section.get(one.index, -1))
-            return one.score - 0.4 * max(alike - 0.3, 0.0) - repeated - crowd
-
         best = max(pool, key=lambda at: (worth(at), -at))
-        if worth(best) <= -9.0:
-            break
         pool.discard(best)
+        if worth(best) == float("-inf"):
+            break
         size = english.count(everything[best].text)
         if words and length + size > words[1]:
             continue
@@ -310,33 +302,33 @@ def choose(
 
 def headline(article: Article, ranked: Sequence[Statement]) -> Sentence:
     """The article's headline where it says what happened, else the best sentence cut to one."""
-    options: list[tuple[float, str, str]] = []
-    centre = article.vectors[article.prose() or range(len(article.segments))].mean(axis=0)
+    prose = article.prose() or list(range(len(article.segments)))
+    centre = article.vectors[prose].mean(axis=0)
+    best, highest = Sentence("", ()), float("-inf")
+    for bonus, text, segments in _headlines(article, ranked):
+        line = english.as_headline(text, HEADLINE_WORDS)
+        if not line or english.count(line) < 4 or tone.own_voice(line):
+            continue
+        value = bonus + float(similarity.embed([line])[0] @ centre)
+        value += 0.1 * min(len(quantities.values(line)), 2)
+        value -= 0.2 if english.count(line) < english.count(text) - 1 else 0.0
+        value -= 0.4 if tone.praise(line) or re.search('[“"]', line) else 0.0
+        if value > highest:
+            best, highest = Sentence(line, segments), value
+    if best.text:
+        return best
+    words = article.texts[0].split()[:HEADLINE_WORDS]
+    return Sentence(" ".join(words).rstrip(".,;: "), (article.segments[0].id,))
+
+
+def _headlines(
+    article: Article, ranked: Sequence[Statement]
+) -> Iterator[tuple[float, str, tuple[str, ...]]]:
+    """What a headline can be made of: the article's own ones, and its best statements."""
     for at, kind in enumerate(article.kinds):
         if kind in ("headline", "kicker") and not article.trusted[at].wrong:
             for text in english.sentences(article.texts[at]):
-                bonus = 0.15 if kind == "headline" else 0.1
-                fidelity = 0.3 * float(article.fidelity[at]) - 0.3
-                options.append((bonus + fidelity, text, article.segments[at].id))
-    options += [
-        (0.1 - 0.03 * place, one.text, one.segments[0]) for place, one in enumerate(ranked[:6])
-    ]
-    best, score = Sentence("", ()), -9.0
-    for bonus, text, segment in options:
-        line = english.as_headline(text, HEADLINE_WORDS)
-        bonus -= 0.2 if english.count(line) < english.count(text) - 1 else 0.0
-        if not line or english.count(line) < 4 or tone.own_voice(line):
-            continue
-        vector = similarity.embed([line])[0]
-        telling = 0.1 * min(len(quantities.values(line)), 2)
-        praised = 0.4 if tone.praise(line) or "“" in line or '"' in line else 0.0
-        value = float(vector @ centre) + bonus + telling - praised
-        if value > score and (
-            article.place[segment] in article.prose()
-            or article.fault(line, (segment,)) in (None, "drops who said it")
-        ):
-            best, score = Sentence(line, (segment,)), value
-    if not best.text and article.segments:
-        words = article.texts[0].split()[:HEADLINE_WORDS]
-        best = Sentence(" ".join(words).rstrip(".,;: "), (article.segments[0].id,))
-    return best
+                bonus = 0.3 * float(article.fidelity[at]) - (0.15 if kind == "headline" else 0.2)
+                yield bonus, text, (article.segments[at].id,)
+    for place, one in enumerate(ranked[:6]):
+        yield 0.1 - 0.03 * place, english.sentences(one.text)[0], one.segments

@@ -71,32 +71,12 @@ def _is_key(text: str, quantity: Quantity) -> bool:
     return not re.search(r"\b[A-Z][\w'-]*\s$|\d (?:to|-|–) $|[A-Z][a-z]+ \d+ (?:to|-|–) $", before)
 
 
-_NO_NOUN = frozenset(
-    [
-        "of",
-        "in",
-        "to",
-        "and",
-        "or",
-        "by",
-        "at",
-        "on",
-        "for",
-        "from",
-        "with",
-        "per",
-        "a",
-        "the",
-        "as",
-        "than",
-        "were",
-        "was",
-        "is",
-        "are",
-    ]
+_NO_NOUN = {"of", "in", "to", "and", "or", "by", "at", "on", "for", "from", "with", "per", "a"}
+_NO_NOUN |= {"the", "as", "than", "were", "was", "is", "are"}
+_BEFORE = (
+    *("about", "around", "approximately", "over", "nearly", "almost", "up to", "at least"),
+    *("more than", "less than", "under", "fewer than", "roughly"),
 )
-_BEFORE = ("about", "around", "approximately", "over", "nearly", "almost", "up to", "at least")
-_BEFORE += ("more than", "less than", "under", "fewer than", "roughly")
 
 
 def _value(text: str, quantity: Quantity) -> str:

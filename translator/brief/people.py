@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from translator import glossary
 from translator.brief.records import Party
@@ -32,8 +32,8 @@ def find(article: Article, most: int) -> tuple[Party, ...]:
             continue
         role, at = next(_roles(name, article, places, targets), ("", places[0]))
         segments = tuple(article.segments[one].id for one in sorted({places[0], at}))
-        kind = "person" if name.kind == "person" else "organisation"
-        told.append((len(places), places[0], Party(name.target, kind, role, segments)))
+        party = Party(name.target, name.kind, role, segments)
+        told.append((len(places), places[0], party))
     told.sort(key=lambda row: (row[2].kind == "organisation", not row[2].role, -row[0], row[1]))
     return tuple(party for _, _, party in told[:most])
 
@@ -54,7 +54,7 @@ def _is_staff(name: Name, article: Article) -> bool:
 
 
 def _roles(
-    name: Name, article: Article, places: list[int], targets: dict[str, str]
+    name: Name, article: Article, places: list[int], targets: Mapping[str, str]
 ) -> Iterator[tuple[str, int]]:
     """A name's roles and where they are told: the text's own words, else the glossary's title."""
     if name.kind != "person":
@@ -100,17 +100,22 @@ _ROLE_WORD = (
 )
 
 
+_FILL = r"[^,.;“”\"]"
+
+
 def _appositive(name: str, text: str) -> str:
-    """The role beside a name in an English text: "Li Na, the director of X," or "Director Li Na"."""
+    """The role beside a name: "Li Na, the director of X," or "Director Li Na"."""
     escaped = re.escape(name)
     patterns = (
-        rf"{escaped},\s+((?:an?|the)?\s*[^,.;“”\"]*\b{_ROLE_WORD}\b[^,.;“”\"]{{0,60}}?)(?=,|\.(?:\s|$)| said\b)",
-        rf"(?:^|[,.”\"]\s+)((?:The |An? )?[^,.;“”\"]{{0,70}}\b{_ROLE_WORD}\b(?: of [^,.;“”\"]{{3,60}})?),\s+(?:Mr\.?\s|Ms\.?\s)?{escaped}\b",
+        rf"{escaped},\s+((?:an?|the)?\s*{_FILL}*\b{_ROLE_WORD}\b{_FILL}{{0,60}}?)"
+        r"(?=,|\.(?:\s|$)| said\b)",
+        rf"(?:^|[,.”\"]\s+)((?:The |An? )?{_FILL}{{0,70}}\b{_ROLE_WORD}\b"
+        rf"(?: of {_FILL}{{3,60}})?),\s+(?:Mr\.?\s|Ms\.?\s)?{escaped}\b",
         rf"((?:[A-Z][\w'&-]+(?:'s)?\s+){{0,6}}(?i:{_ROLE_WORD}))\s+{escaped}\b",
     )
     for pattern in patterns:
         if match := re.search(pattern, text):
-            role = re.sub(r"^(?:the|an?)\s+", "", match[1].strip(), flags=re.IGNORECASE)
+            role = re.sub(r"^(?:and\s+)?(?:the|an?)\s+", "", match[1].strip(), flags=re.IGNORECASE)
             if 1 <= len(role.split()) <= 16 and not re.search(f"[{HAN}]", role):
                 return role
     return ""

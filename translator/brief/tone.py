@@ -6,15 +6,17 @@ import re
 
 _PRAISE = re.compile(
     r"\b(?:magnificent|splendid|brilliant\w*|glorious|dazzling|shining|vibrant|vigorous\w*"
-    r"|powerful(?:ly)? (?:momentum|impetus|driv\w+|engine)|strong (?:impetus|momentum|driv\w+|engine)"
-    r"|strong engine|surging|momentum|vitality|new chapter|chapter of|writing a|new heights?|high ground"
-    r"|fertile|lighthouse|beacon|shining lights?|dream home|dream\b|ideals?|hearts?|beautiful|harmonious"
-    r"|wave of|tide of|youthful energy|lively practice|vivid practice|empower\w*|inject\w*|ignit\w*"
-    r"|race ahead|lead the way|two-way flow|bidirectional|solid bridge|red genes?|unremitting|relentless"
-    r"|perfect|excellent|outstanding achievements|world-class|first-class|unprecedented|miracle\w*"
-    r"|remarkable|extraordinary|countless|best proof|clear indication of its success|comprehensive platform"
-    r"|leading role|pioneering role|magnific\w*|flourish\w*|blossom\w*|take root|takes root"
-    r"|new era|new journey|new appearance|new starting point|golden key)\b",
+    r"|powerful(?:ly)? (?:momentum|impetus|driv\w+|engine)"
+    r"|strong (?:impetus|momentum|driv\w+|engine)|strong engine|surging|momentum|vitality"
+    r"|new chapter|chapter of|writing a|new heights?|high ground|fertile|lighthouse|beacon"
+    r"|shining lights?|dream home|dream\b|ideals?|hearts?|beautiful|harmonious|wave of"
+    r"|tide of|youthful energy|lively practice|vivid practice|empower\w*|inject\w*"
+    r"|ignit\w*|race ahead|lead the way|two-way flow|bidirectional|solid bridge|red genes?"
+    r"|unremitting|relentless|perfect|excellent|outstanding achievements|world-class"
+    r"|first-class|unprecedented|miracle\w*|remarkable|extraordinary|countless|best proof"
+    r"|clear indication of its success|comprehensive platform|leading role|pioneering role"
+    r"|magnific\w*|flourish\w*|blossom\w*|take root|takes root|new era|new journey"
+    r"|new appearance|new starting point|golden key)\b",
     re.IGNORECASE,
 )
 _SLOGANS = re.compile(
@@ -23,8 +25,10 @@ _SLOGANS = re.compile(
     "|梦想|乘风|破浪|腾飞|辉煌|绽放|赋能|新高地|凝心聚力|砥砺|筑梦|浪花|栖息地|蓬勃|牢固桥梁|更加美好|源源不断"
 )
 _RHETORIC = re.compile(r"\?[\"”’]?(?:\s|$)|!")
+# Case tells us from the US, and who speaks from Phase I.
 _FIRST_PERSON = re.compile(
-    r"(?<![\w'’])(?:we|our|ours|us|i|my|me|mine|i'm|we're)(?![\w.])", re.IGNORECASE
+    r"(?<![\w'’])(?:[Ww]e|[Oo]urs?|us|[Mm]y|me|mine|[Ww]e['’](?:re|ve|ll)|I['’]\w+)(?![\w.])"
+    r"|(?:^|[^\w\s] |\b(?:and|but|that|what|when|where|as|if|so|because) )I (?=[a-z])"
 )
 _QUOTED = re.compile(r"“[^”]*”|\"[^\"]*\"|‘[^’]*’")
 
@@ -42,4 +46,4 @@ def slogans(source: str) -> int:
 def own_voice(text: str) -> bool:
     """Whether a text asks, exclaims or speaks in the first person outside quotation marks."""
     plain = _QUOTED.sub(" ", text)
-    return bool(_RHETORIC.search(plain) or _FIRST_PERSON.search(plain.replace("U.S", "")))
+    return bool(_RHETORIC.search(plain) or _FIRST_PERSON.search(plain))
