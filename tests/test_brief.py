@@ -8,7 +8,8 @@ import pytest
 from fakes import ScriptedChat, ScriptedEngine, says
 
 from translator import brief, documents, quantities
-from translator.brief import BriefOptions, sentences, tone
+from translator.brief import BriefOptions, model, sentences, tone
+from translator.brief.draft import Draft
 from translator.documents import Document
 from translator.engines import Candidate, Decoding
 from translator.grounding import Article, proper_words, words
@@ -191,23 +192,36 @@ def test_extractive_asks_no_model() -> None:
     assert found.prompts == ()
 
 
-def test_long_points_are_shortened_with_their_numbers() -> None:
-    long = "The project, with an investment of 327 million yuan, will build a modern factory"
-    long += " on the land beside the old port and the railway station of the town in the east of"
-    long += " the area, where farmers used to grow rice and wheat."
-    texts = {**ENGLISH, "项目总投资": long}
+LONG = (
+    "The project, with an investment of 327 million yuan, will build a modern factory on the land"
+    " beside the old port and the railway station of the town in the east of the area where people"
+    " used to grow rice and wheat."
+)
+
+
+@pytest.mark.parametrize(
+    ("shorter", "taken"),
+    [
+        ("The project, with an investment of 327 million yuan, will build a factory.", True),
+        ("The project will build a modern factory.", False),  # a number lost
+        ("The project, worth 327 million yuan, will build 9,000 factories.", False),
+        (LONG, False),
+        ("", False),
+    ],
+)
+def test_long_points_are_shortened_with_their_numbers(shorter: str, taken: bool) -> None:
+    texts = {**ENGLISH, "项目总投资": LONG}
     engine = ScriptedChat(
         lambda source, _: says(next(text for start, text in texts.items() if start in source)),
-        [
-            written(HEADLINE, OPENING, "The new factory will offer 800 jobs to local people."),
-            "The project, with an investment of 327 million yuan, will build a modern factory.",
-        ],
+        [shorter],
     )
-    options = BriefOptions(length="short")
-    found = brief.write(translated(engine), engine, options)
-    if any(long == one.content for chat in engine.chats for one in chat):
-        pytest.fail("the long sentence was passed whole")
-    assert long not in shown(found) or len(engine.chats) == 1
+    draft = Draft(Article(translated(engine)), BriefOptions())
+    draft.summary = [one for one in draft.ranked if "327" not in one.text][:2]
+    draft.points = [one for one in draft.ranked if one.text == LONG]
+    assert draft.points
+    model._second_round(draft, engine, HEADLINE, None, {})
+    points = [one.text for one in draft.brief((), (), ()).points]
+    assert points == ([shorter] if taken else [LONG])
 
 
 @pytest.mark.parametrize("style", ["press", "investor"])
@@ -266,6 +280,15 @@ def test_a_small_window_takes_fewer_facts() -> None:
     assert found.headline == HEADLINE
 
 
+def test_no_room_at_all_gives_an_extract() -> None:
+    engine = ScriptedChat(answer, [written()])
+    engine.context_tokens = 100
+    found = brief.write(translated(engine), engine)
+    assert found.origin == "extract"
+    assert "no room" in found.findings[0].message
+    assert engine.chats == []
+
+
 def test_a_long_article_is_read_by_section_in_bounded_questions() -> None:
     """30,000 characters: notes of every part in one batch, prompts that fit, the last part seen."""
     places = [f"{one}{two}" for one in "东西南北中上" for two in "江河湖海山林川原岭城"]
@@ -281,15 +304,13 @@ def test_a_long_article_is_read_by_section_in_bounded_questions() -> None:
     assert len(text) > 30_000
 
     def english(source: str, _: Decoding) -> list[Candidate]:
-        found = quantities.in_chinese(source)
-        if len(found) < 2:
-            return says("This part is about bridges")
-        count, money = found[0].value, found[1].value / 10**9
-        return says(f"The city built {count} bridges this year at a cost of {money} billion yuan.")
+        found = {one.kind: one.value for one in quantities.in_chinese(source)}
+        if "money" not in found:
+            return says("Part of the article")
+        money = found["money"] / 10**9
+        return says(f"The city built {found['count']} bridges at a cost of {money} billion yuan.")
 
     class Notes(ScriptedChat):
-        batches: list[int]
-
         def chat(self, chats, decoding, max_tokens):  # type: ignore[no-untyped-def]
             self.sizes = [*getattr(self, "sizes", []), len(chats)]
             for index, chat in enumerate(chats):

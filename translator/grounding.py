@@ -180,7 +180,8 @@ class Article:
         known = set().union(*(words(self.texts[at]) for at in places))
         for at in places:
             known |= words(" ".join(name.target for name in self.names_in(at)))
-        return next((word for word in proper_words(text) if word.lower() not in known), None)
+        strange = [word for word in proper_words(text) if word.lower() not in known]
+        return strange[0] if strange else None
 
     def _false_speaker(self, text: str, places: Sequence[int]) -> str | None:
         """A person whom a sentence makes say a number that no block with him in it has."""
@@ -211,7 +212,8 @@ class Article:
         plain = {word for line in self.texts for word in re.findall(r"\b[a-z][\w'-]+", line)}
         near = stems(own)
         titled = is_titled(text)
-        for word in re.findall(r"[A-Za-z][\w'’-]*", text)[0 if titled else 1 :]:
+        found: list[str] = re.findall(r"[A-Za-z][\w'’-]*", text)
+        for word in found[0 if titled else 1 :]:
             if not word[0].isupper() or word.lower().replace("’", "'") in known:
                 continue
             if titled and (word.lower() in plain or stems(word) & near or len(word) < 4):
@@ -312,7 +314,7 @@ def stems(text: str) -> set[str]:
 
 def is_titled(text: str) -> bool:
     """Whether a headline has most of its words capitalised."""
-    found = re.findall(r"[A-Za-z][\w'’-]{3,}", text)
+    found: list[str] = re.findall(r"[A-Za-z][\w'’-]{3,}", text)
     return sum(word[0].isupper() for word in found) > 0.7 * len(found)
 
 

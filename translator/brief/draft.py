@@ -85,6 +85,10 @@ class Draft:
         message = f"dropped, it {fault}"
         self._findings.append(Finding("brief", "unsupported", "warning", message, target_text=text))
 
+    def note(self, message: str) -> None:
+        """Say why the model wrote nothing."""
+        self._findings.append(Finding("brief", "empty", "warning", message))
+
     def post(self) -> Brief:
         """The brief as one post of at most 280 characters."""
         post = self.written[0] if self.written else self._extracted_post()

@@ -16,7 +16,6 @@ from translator.brief.draft import Draft, keeps_numbers
 from translator.brief.extract import Statement
 from translator.brief.records import POST_CHARACTERS, Sentence
 from translator.engines import GREEDY, ChatEngine, Message
-from translator.errors import ModelError
 
 _FACTS = 8  # statements that a small model can still fuse
 _LONG_POINT = 30  # words; a longer point is worth a shorter wording
@@ -26,6 +25,7 @@ _SECTIONS = 12
 _SECTION_FACTS = 6
 _SENTENCE_TOKENS = 60
 _NOTES_TOKENS = 90
+_MARKERS = 16  # tokens of a message that are the template's own
 _POST_TOKENS = 90
 
 
@@ -43,9 +43,23 @@ def write(draft: Draft, engine: ChatEngine) -> None:
 def _write_brief(draft: Draft, engine: ChatEngine) -> None:
     budget = draft.options.size.words[1] * 3 // 2 + 40
     chat = _fitting(draft, engine, draft.options.style, draft.facts(_FACTS), budget)
+    if chat is None:
+        draft.note("the model had no room for a brief, or nothing to write from")
+        return
     headline, summary = _headline_and_summary(_answers(engine, [chat], budget)[0])
     faults = {text: fault for text in summary if (fault := _take_sentence(draft, text))}
     headline_fault = _take_headline(draft, headline)
+    _second_round(draft, engine, headline, headline_fault, faults)
+
+
+def _second_round(
+    draft: Draft,
+    engine: ChatEngine,
+    headline: str,
+    headline_fault: str | None,
+    faults: dict[str, str],
+) -> None:
+    """Long points in fewer words, and once more what failed a check: one batch."""
     long = sorted(draft.points, key=lambda one: -english.count(one.text))[:_POINTS]
     long = [one for one in long if english.count(one.text) > _LONG_POINT]
     wrong = list(faults)[:2]
@@ -75,8 +89,11 @@ def _write_brief(draft: Draft, engine: ChatEngine) -> None:
 def _write_post(draft: Draft, engine: ChatEngine) -> None:
     facts = draft.facts(4)
     for attempt in range(2):
-        name, given = ("social", facts) if not attempt else ("social", facts[:2])
-        chat = _fitting(draft, engine, name, given, _POST_TOKENS)
+        given = facts[:2] if attempt else facts
+        chat = _fitting(draft, engine, "social", given, _POST_TOKENS)
+        if chat is None:
+            draft.note("the model had no room for a post, or nothing to write from")
+            return
         text = " ".join(_answers(engine, [chat], _POST_TOKENS)[0].split()).strip('"“” ')
         fault = _post_fault(draft, text)
         if not fault:
@@ -105,8 +122,10 @@ def _take_notes(draft: Draft, engine: ChatEngine) -> None:
         inside = [one for one in draft.ranked if one.index in set(part)][:_SECTION_FACTS]
         if len(inside) > 1:
             facts = [one.text for one in sorted(inside, key=lambda one: one.index)]
-            chats.append(_fitting(draft, engine, "notes", facts, _NOTES_TOKENS))
-            parts.append(inside)
+            chat = _fitting(draft, engine, "notes", facts, _NOTES_TOKENS)
+            if chat is not None:
+                chats.append(chat)
+                parts.append(inside)
     for inside, answer in zip(parts, _answers(engine, chats, _NOTES_TOKENS), strict=True):
         for text in _lines(answer)[:2]:
             grounds = draft.article.grounds(text)
@@ -165,23 +184,17 @@ def _chat(draft: Draft, name: str, **values: str) -> list[Message]:
 
 def _fitting(
     draft: Draft, engine: ChatEngine, name: str, facts: Sequence[str], budget: int
-) -> list[Message]:
-    """A question on as many of the facts as the model's window takes.
-
-    Raises:
-        ModelError: not even one fits.
-    """
+) -> list[Message] | None:
+    """A question on as many of the facts as the model's window takes; None where none fits."""
     given = list(facts)
     low, high = draft.options.size.words
     values = {"words": f"{low} to {high}"} if name in ("press", "investor") else {}
     while given:
         chat = _chat(draft, name, facts=_bullets(given), **values)
-        # A template's own markers take a few tokens a message.
-        size = sum(engine.count_tokens(message.content) + 16 for message in chat)
-        if size + budget <= engine.context_tokens:
+        if _has_room(engine, chat, budget):
             return chat
         given.pop()
-    raise ModelError("the model's window is too small for a brief; add --extractive")
+    return None
 
 
 def _shortening(draft: Draft, one: Statement) -> list[Message]:
@@ -198,16 +211,24 @@ def _rewriting(draft: Draft, text: str, fault: str) -> list[Message]:
 
 
 def _answers(engine: ChatEngine, chats: Sequence[Sequence[Message]], max_tokens: int) -> list[str]:
-    """The answer to every chat, empty where there is none; all go to the engine together."""
+    """The answer to every chat, empty where there is none or no room; all asked together."""
     answers = [""] * len(chats)
-    if chats:
-        for index, candidates in engine.chat(chats, GREEDY, max_tokens):
-            best = candidates[0] if candidates else None
-            # What was cut at the budget ends in the middle of a sentence.
-            answers[index] = _ended(best.text) if best and best.finish == "length" else ""
-            if best and best.finish == "stop":
-                answers[index] = best.text
+    places = [at for at, chat in enumerate(chats) if _has_room(engine, chat, max_tokens)]
+    if places:
+        asked = [chats[at] for at in places]
+        for index, candidates in engine.chat(asked, GREEDY, max_tokens):
+            if candidates:
+                best = candidates[0]
+                # What was cut at the budget ends in the middle of a sentence.
+                text = best.text if best.finish == "stop" else _ended(best.text)
+                answers[places[index]] = text
     return answers
+
+
+def _has_room(engine: ChatEngine, chat: Sequence[Message], budget: int) -> bool:
+    """Whether a question and its answer are within the model's window."""
+    size = sum(engine.count_tokens(message.content) + _MARKERS for message in chat)
+    return size + budget <= engine.context_tokens
 
 
 def _ended(text: str) -> str:
