@@ -65,6 +65,7 @@ def test_what_is_not_sure_is_marked(source: str, target: str, wrong: set[str]) -
         ("截至6月末，资产增长。", "As of June 30, assets had grown."),
         ("比上届翻了一番还多。", "More than twice as much as before."),
         ("2002年成立，投资3.27亿元。", "Founded in 2002, it invested 327 million yuan."),
+        ("8月28日发布半年报。", "It published its half-year report on August 28."),
         ("上世纪90年代以来。", "Since the 1990s."),
     ],
 )

@@ -125,11 +125,12 @@ class Article:
         top = sorted(chosen, reverse=True)[:_GROUNDS]
         return tuple(self.segments[index].id for _, index in sorted(top, key=lambda one: one[1]))
 
-    def fault(self, text: str, grounds: Iterable[str]) -> str | None:
+    def fault(self, text: str, grounds: Iterable[str], *, own: bool = False) -> str | None:
         """Why a sentence may not stand in a brief that rests on these segments, or None.
 
         Its numbers must be theirs, right by the Chinese and said of the same; its names too; and
-        what only somebody says must be told as said.
+        what only somebody says must be told as said. A sentence of the article's own (`own`) joins
+        nobody to what is said of another, though a name may stand in a pronoun's place.
         """
         places = [self.place[one] for one in grounds]
         if not places:
@@ -138,9 +139,9 @@ class Article:
             return f"states {number}, which its source does not"
         if (word := self._strange_name(text, places)) is not None:
             return f"names {word}, which its source does not"
-        if (speaker := self._false_speaker(text, places)) is not None:
+        if not own and (speaker := self._false_speaker(text, places)) is not None:
             return f"has {speaker} say what somebody else says"
-        if (mixed := self._mixes(text)) is not None:
+        if not own and (mixed := self._mixes(text)) is not None:
             return f"says of one what the article says of another: {mixed}"
         own = stems(text)
         nearest = max(places, key=lambda at: len(own & stems(self.texts[at])))

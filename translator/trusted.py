@@ -88,6 +88,8 @@ def _faults(
     for one in found:
         if one.target is None or (one.problem == "extra" and one.target.kind == "multiple"):
             continue  # "twice as much" is how English says 翻番, which has no number
+        if one.target.kind == "duration" and "half" in one.target.text and "半年" in source:
+            continue  # a half-year report
         if one.target.date and _is_month_end(one.target.date, stated, source):
             spans.add((one.target.start, one.target.end))
             continue

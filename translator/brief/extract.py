@@ -242,7 +242,7 @@ def _is_fit(text: str, article: Article, grounds: tuple[str, ...]) -> bool:
         return False
     if tone.praise(text) or tone.own_voice(text) or find_loop(text):
         return False
-    return article.fault(text, grounds) is None
+    return article.fault(text, grounds, own=True) is None
 
 
 def choose(
