@@ -162,11 +162,12 @@ def manifest(**given: Any) -> int:
 @click.option("--lines", type=click.IntRange(1), metavar="N", help="Only the first N segments.")
 @click.option("--only", metavar="NAME", help="One of the systems; prints JSON.")
 def bench(**given: Any) -> int:
-    """Engines side by side, one process each: speed, memory, load time, BLEU, chrF++."""
+    """Engines side by side, one process each: speed, memory, load time, BLEU, chrF++; the brief."""
     from eval import bench as benchmark
 
-    if given["only"] is not None and given["only"] not in benchmark.SYSTEMS:
-        known = ", ".join(benchmark.SYSTEMS)
+    known_names = (*benchmark.SYSTEMS, benchmark.BRIEF)
+    if given["only"] is not None and given["only"] not in known_names:
+        known = ", ".join(known_names)
         raise UsageError(f"there is no system {given['only']!r} (there are {known})")
     benchmark.run(**given)
     return 0

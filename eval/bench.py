@@ -12,8 +12,9 @@ import subprocess
 import sys
 import time
 from dataclasses import asdict, dataclass
+from typing import Any
 
-from eval import metrics, testsets
+from eval import brief_bench, metrics, testsets
 from eval.outputs import Output
 from eval.run import translate
 from eval.testsets import TestSet
@@ -39,6 +40,8 @@ SYSTEMS = {
     "product default": System("ctranslate2", Decoding(), pipeline=True),
 }
 
+BRIEF = "brief"  # the brief of one article; no system of the table
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
@@ -54,6 +57,9 @@ class Row:
 
 def run(set_name: str, lines: int | None, only: str | None) -> None:
     """Measure the systems one after the other and print the table as rows come in."""
+    if only == BRIEF:
+        print(json.dumps(asdict(brief_bench.measure(testsets.load(set_name)))))
+        return
     if only is not None:
         print(json.dumps(asdict(_measure(only, testsets.load(set_name).head(lines)))))
         return
@@ -64,21 +70,24 @@ def run(set_name: str, lines: int | None, only: str | None) -> None:
     print(f"{'system':22}" + "".join(f"{title:>9}" for title in titles))
     first = None
     for name in SYSTEMS:
-        row = _in_own_process(name, set_name, lines)
+        row = Row(**_in_own_process(name, set_name, lines))
         first = first or row
         ratio = row.chars_per_second / first.chars_per_second
         speeds = f"{row.chars_per_second:9.1f}{ratio:9.2f}{row.load_seconds:9.1f}"
         print(f"{name:22}{speeds}{row.peak_gb:9.2f}{row.bleu:9.1f}{row.chrf:9.1f}", flush=True)
+    if test_set.articles:
+        print(brief_bench.BriefTimes(**_in_own_process(BRIEF, set_name, None)).lines())
 
 
-def _in_own_process(name: str, set_name: str, lines: int | None) -> Row:
+def _in_own_process(name: str, set_name: str, lines: int | None) -> dict[str, Any]:
     command = [sys.executable, "-m", "eval", "bench", "--only", name, "--set", set_name]
     command += ["--lines", str(lines)] if lines else []
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         reason = done.stderr.strip().rpartition("\n")[2]
         raise ModelError(f"{name} failed: {reason}")
-    return Row(**json.loads(done.stdout.strip().rpartition("\n")[2]))
+    row: dict[str, Any] = json.loads(done.stdout.strip().rpartition("\n")[2])
+    return row
 
 
 def _measure(name: str, test_set: TestSet) -> Row:

@@ -13,9 +13,12 @@ from eval.annotations import Annotation, Fact, states
 from eval.outputs import Output
 from eval.testsets import Span, TestSet
 from translator import grounding, quantities
+from translator.quantities.comparison import Value
 
 Array = NDArray[np.float64]
 Brief = Mapping[str, Any]
+
+_WITH_UNIT = ("percent", "money", "measure", "points")
 
 UNSUPPORTED = {"quantities": "brief unsupported numbers", "names": "brief unsupported names"}
 
@@ -42,7 +45,10 @@ def coverage(test_set: TestSet, output: Output) -> Array:
 def is_told(fact: Fact, brief: Brief) -> bool:
     """Whether one passage of a brief holds all anchors of a fact.
 
-    A passage is the headline, a point, or two sentences of the summary that follow each other.
+    A passage is the headline, a point, a key figure with what it measures, a quote with its
+    speaker, or two sentences of the summary that follow each other. Whom a brief is about it
+    says once: an anchor without a figure may also stand in the headline or the summary's first
+    sentence, if the passage itself holds the fact's figures.
     """
     summary = [sentence["text"] for sentence in brief["summary_sentences"]]
     passages = [
@@ -50,8 +56,45 @@ def is_told(fact: Fact, brief: Brief) -> bool:
         *(point["text"] for point in brief["points"]),
         *(f"{first} {second}" for first, second in pairwise(summary)),
         *summary,
+        *_rows(brief),
     ]
-    return any(all(states(passage, anchor) for anchor in fact.anchors) for passage in passages)
+    topic = " ".join([brief["headline"], *summary[:1]])
+    figures = [anchor for anchor in fact.anchors if _is_figure(anchor)]
+    return any(
+        all(
+            _tells(passage, anchor)
+            or (bool(figures) and anchor not in figures and states(topic, anchor))
+            for anchor in fact.anchors
+        )
+        for passage in passages
+    )
+
+
+def _is_figure(anchor: tuple[str, ...]) -> bool:
+    return any(character.isdigit() for spelling in anchor for character in spelling)
+
+
+def _tells(passage: str, anchor: tuple[str, ...]) -> bool:
+    """Whether a passage has one of the spellings, or the same value written another way (96%)."""
+    if states(passage, anchor):
+        return True
+    wanted = {value for spelling in anchor for value in _whole(spelling)}
+    return bool(wanted & quantities.values(passage))
+
+
+def _whole(spelling: str) -> Iterator[Value]:
+    """The value of a spelling that is nothing but a quantity with a unit."""
+    found = quantities.in_english(spelling)
+    if len(found) == 1 and found[0].kind in _WITH_UNIT and found[0].text == spelling.strip():
+        yield from quantities.values(spelling)
+
+
+def _rows(brief: Brief) -> list[str]:
+    """The tables of a brief as text: older briefs and other systems' have none."""
+    return [
+        *(f"{row['value']}: {row['measures']}" for row in brief.get("figures", ())),
+        *(f"{row['speaker']}: {row['text']}" for row in brief.get("quotes", ())),
+    ]
 
 
 def unsupported(what: str, test_set: TestSet, output: Output) -> Array:
@@ -98,6 +141,7 @@ def _lines(brief: Brief) -> list[str]:
         brief["headline"],
         *(sentence["text"] for sentence in brief["summary_sentences"]),
         *(point["text"] for point in brief["points"]),
+        *_rows(brief),
     ]
 
 

@@ -55,13 +55,16 @@ def run(
     record = {**pipeline.run_record(done.seconds, done.characters), **environment()}
     yield Output(system, done.targets, {}, done.statuses, record)
     written: dict[str, dict[str, Any]] = {}
+    prompts: dict[str, dict[str, str | int]] = {}
     if with_briefs and test_set.annotations:
         started = time.monotonic()
         for span, translation in zip(test_set.documents, done.translations, strict=True):
             if span.id in test_set.annotations:
-                written[span.id] = briefs.write(translation, pipeline.engine).record()
+                brief = briefs.write(translation, pipeline.engine)
+                written[span.id] = brief.record()
+                prompts |= {str(one["id"]): one for one in brief.prompts}
         record["brief_seconds"] = round(time.monotonic() - started, 3)
-        record["prompts"] = [*record["prompts"], *briefs.prompt_records()]
+        record["prompts"] = [*record["prompts"], *prompts.values()]
         yield Output(system, done.targets, written, done.statuses, record)
 
 

@@ -120,10 +120,39 @@ FACT = Fact("Chenzhu invests 327 million yuan.", (("327 million",), ("Chenzhu", 
         (brief("Chenzhu has won land.", "An investor spends 327 million yuan."), False),
         (brief("Chenzhu invests 3.27 billion yuan."), False),
         (brief("Chenzhu invests 1,327 million yuan."), False),
+        (brief("The project costs 327 million yuan.", headline="Chenzhu wins land"), True),
+        (brief("The project costs 3.27 million yuan.", headline="Chenzhu wins land"), False),
     ],
 )
 def test_a_fact_is_told_in_one_passage(given: dict[str, object], told: bool) -> None:
     assert facts.is_told(FACT, given) is told
+
+
+SHARE = Fact("Houses were 96 percent full.", (("96 percent",), ("full", "sold")))
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (brief("The houses were 96% full."), True),
+        (brief("The houses were 9.6% full."), False),
+        (brief("The houses were 69% full, with 96 shows."), False),
+        (
+            brief(headline="Houses full") | {"figures": [{"value": "96%", "measures": "seats"}]},
+            True,
+        ),
+        (brief() | {"figures": [{"value": "96%", "measures": "seats sold"}]}, True),
+        (brief() | {"figures": [{"value": "96%", "measures": "seats"}]}, False),
+        (brief() | {"quotes": [{"text": "We were 96% full", "speaker": "Li"}]}, True),
+    ],
+)
+def test_a_fact_may_be_told_in_another_form(given: dict[str, object], told: bool) -> None:
+    assert facts.is_told(SHARE, given) is told
+
+
+def test_an_invented_number_in_a_table_is_found() -> None:
+    given = brief("All is well.") | {"figures": [{"value": "88%", "measures": "seats sold"}]}
+    assert facts.strange_numbers(given, "All is well: 96% sold.", "") == ["88%"]
 
 
 def test_strange_numbers_and_names() -> None:

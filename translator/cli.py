@@ -17,6 +17,7 @@ from translator import __version__
 from translator.errors import TranslatorError
 
 if TYPE_CHECKING:
+    from translator.brief import Length, Style
     from translator.console import Job
     from translator.pipeline import Options
 
@@ -164,17 +165,37 @@ def translate(**given: Any) -> int:
     """Translate an article; every doubt is marked."""
     from translator import console
 
-    return console.run(_job(given), with_brief=False)
+    return console.run(_job(given))
 
 
 @cli.command()
 @_job_options
 @_engine_options
-def brief(**given: Any) -> int:
+@click.option(
+    "--length",
+    type=click.Choice(("short", "standard", "long")),
+    default="standard",
+    show_default=True,
+    help="How much the brief tells.",
+)
+@click.option(
+    "--style",
+    type=click.Choice(("press", "investor", "social")),
+    default="press",
+    show_default=True,
+    help="A press brief, a note for investors, or a post of at most 280 characters.",
+)
+@click.option(
+    "--extractive", is_flag=True, help="Draw the brief from the translation, with no model."
+)
+def brief(length: Length, style: Style, extractive: bool, **given: Any) -> int:
     """Translate an article and put an English brief on top: the main job."""
-    from translator import console
+    from dataclasses import replace
 
-    return console.run(_job(given), with_brief=True)
+    from translator import console
+    from translator.brief import BriefOptions
+
+    return console.run(replace(_job(given), brief=BriefOptions(length, style, extractive)))
 
 
 @cli.command()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from translator import documents, export, glossary, models, name_list, review, segmentation
-from translator.brief import Brief
+from translator.brief import Brief, BriefOptions
 from translator.brief import write as write_brief
 from translator.documents import Document
 from translator.export import findings, prose
@@ -37,12 +37,13 @@ class Job:
     allow_private: bool
     quiet: bool
     with_memory: bool = True
+    brief: BriefOptions | None = None  # None: the translation alone
 
 
-def run(job: Job, *, with_brief: bool) -> int:
+def run(job: Job) -> int:
     """Read, translate, brief, write; the exit status."""
     document = documents.read(job.source, allow_private=job.allow_private)
-    streams = job.output is None and not with_brief and job.format_name in ("md", "txt")
+    streams = job.output is None and job.brief is None and job.format_name in ("md", "txt")
     with progress(job.quiet) as shown:
         memory = Memory(report=warn) if job.with_memory else None
         pipeline = Pipeline.load(job.options, shown.report, memory)
@@ -57,9 +58,9 @@ def run(job: Job, *, with_brief: bool) -> int:
 
             translation = pipeline.translate(document, on_segment)
         brief = None
-        if with_brief:
+        if job.brief is not None:
             with shown.stage("writing the brief", None):
-                brief = write_brief(translation, pipeline.engine)
+                brief = write_brief(translation, pipeline.engine, job.brief)
     if stream:
         stream.finish(translation)
     else:

@@ -1,13 +1,22 @@
-"""What a translated article states: which segments a sentence rests on, what is not in it."""
+"""What a translated article states: which segments a sentence rests on, what is not in them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from translator import names, quantities, similarity
-from translator.pipeline import Translation
+from translator import names, quantities, similarity, trusted
+from translator.checks import DEGENERATE
+from translator.pipeline import TranslatedSegment, Translation
+from translator.quantities.values import Quantity
 from translator.text import han_count
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 # On news pairs a sentence and its paraphrase lie above this, unrelated ones far below.
 _LIKE = 0.35
@@ -16,26 +25,60 @@ _GROUNDS = 4  # a sentence that rests on more segments than this names none
 
 
 class Article:
-    """The usable segments of a translation, with their block kinds, vectors and facts."""
+    """The usable segments of a translation, with their block kinds, vectors and facts.
+
+    `texts` holds their English with wrong numbers put right where that is certain; `reports`
+    says which of them tell what somebody says, `inside` which stand wholly in a quotation.
+    """
 
     def __init__(self, translation: Translation) -> None:
         kinds = {block.id: block.kind for block in translation.document.blocks}
-        self.segments = [
-            segment
-            for segment in translation.segments
-            if segment.target and not han_count(segment.target)
+        read = trusted.read(translation.segments)
+        broken = {one.segment for one in translation.findings if one.kind in DEGENERATE}
+        usable = [
+            (segment, text)
+            for segment, text in zip(translation.segments, read, strict=True)
+            if segment.target and not han_count(segment.target) and segment.id not in broken
         ]
+        self.segments: list[TranslatedSegment] = [segment for segment, _ in usable]
+        self.trusted = [text for _, text in usable]
+        self.texts = [text.text for text in self.trusted]
         self.kinds = [kinds[segment.block] for segment in self.segments]
-        self.vectors = similarity.embed([segment.target for segment in self.segments])
-        self._names = translation.names
-        self._text = " ".join(segment.target for segment in self.segments)
-        self._words = words(self._text)
+        self.names = translation.names
+        self.findings = translation.findings
+        self.place = {segment.id: at for at, segment in enumerate(self.segments)}
+        inside = quoted(translation.segments)
+        self.inside = [inside[segment.id] for segment in self.segments]
+        self.reports = [
+            is_inside or SAYS.search(segment.source) is not None
+            for segment, is_inside in zip(self.segments, self.inside, strict=True)
+        ]
+        self._sound = [text.sound() for text in self.trusted]
+        self._values = [quantities.values(text) for text in self._sound]
+        self._words = words(" ".join(self.texts))
 
-    def parts(self, size: int) -> list[list[int]]:
-        """The factual segments' indices, part by part, the `size` most telling of each part.
+    @cached_property
+    def vectors(self) -> NDArray[np.float32]:
+        """Unit vectors of the English, shape (segments, 512)."""
+        return similarity.embed(self.texts)
 
-        A part runs from one section heading to the next; an article without headings is
-        one part for every four paragraphs or so.
+    @cached_property
+    def fidelity(self) -> NDArray[np.float32]:
+        """Cosine of every segment's Chinese and English, shape (segments,)."""
+        import numpy as np
+
+        sources = similarity.embed([segment.source for segment in self.segments])
+        cosines: NDArray[np.float32] = np.einsum("ij,ij->i", sources, self.vectors)
+        return cosines
+
+    def prose(self) -> list[int]:
+        """Indices of the segments of paragraphs: no headings, captions, bylines."""
+        return [at for at, kind in enumerate(self.kinds) if kind in ("lead", "paragraph")]
+
+    def parts(self, most: int) -> list[list[int]]:
+        """The prose by sections, or by a few paragraphs each where there are no headings.
+
+        There are at most `most` parts: neighbours that are small together become one.
         """
         parts: list[list[int]] = [[]]
         paragraphs: set[str] = set()
@@ -49,51 +92,137 @@ class Article:
             if index in prose:
                 parts[-1].append(index)
                 paragraphs.add(self.segments[index].block)
-        return [
-            sorted(sorted(part, key=lambda index: -self.facts(index))[:size])
-            for part in parts
-            if part
-        ]
+        parts = [part for part in parts if part]
+        while len(parts) > most:
+            sizes = [len(one) + len(other) for one, other in pairwise(parts)]
+            at = sizes.index(min(sizes))
+            parts[at : at + 2] = [parts[at] + parts[at + 1]]
+        return parts
 
-    def prose(self) -> list[int]:
-        """Indices of the unflagged segments of paragraphs: no headings, captions, bylines."""
-        return [
-            index
-            for index, kind in enumerate(self.kinds)
-            if kind in ("lead", "paragraph") and self.segments[index].status != "flagged"
-        ]
+    def names_in(self, index: int) -> tuple[names.Name, ...]:
+        """The names that occur in a segment's Chinese."""
+        return self._names_by_segment[index]
 
-    def facts(self, index: int) -> float:
-        """How much a segment tells: its numbers, people and companies; the first ones win ties."""
-        segment = self.segments[index]
-        told = float(min(len(quantities.in_english(segment.target)), 3))
-        for name in names.occurring(segment.source, self._names):
-            told += 0.25 if name.kind == "place" else 1.0
-        return told - index / 1000
+    @cached_property
+    def _names_by_segment(self) -> list[tuple[names.Name, ...]]:
+        return [names.occurring(segment.source, self.names) for segment in self.segments]
 
     def grounds(self, text: str) -> tuple[str, ...]:
         """Ids of the segments that a sentence rests on, in the article's order; none if unlike."""
         likeness = self.vectors @ similarity.embed([text])[0]
         wanted = quantities.values(text)
+        lowered = text.lower()
+        named = {name for name in self.names if _says(name.target, lowered)}
         best = float(likeness.max())
         if best < _LIKE:
             return ()
         chosen = []
-        for index, segment in enumerate(self.segments):
-            stated = quantities.values(segment.target)
-            near = likeness[index] >= max(_LIKE, best - 0.08)
-            if near or (wanted & stated and likeness[index] >= _LIKE * 0.8):
-                chosen.append((float(likeness[index]), index))
+        for index in range(len(self.segments)):
+            like = float(likeness[index])
+            shared = len(wanted & self._values[index]) + len(named & set(self.names_in(index)))
+            if like >= max(_LIKE, best - 0.08) or (shared and like >= _LIKE * 0.8):
+                chosen.append((like + 0.1 * min(shared, 3), index))
         top = sorted(chosen, reverse=True)[:_GROUNDS]
         return tuple(self.segments[index].id for _, index in sorted(top, key=lambda one: one[1]))
 
-    def unsupported(self, text: str) -> str | None:
-        """The first number or capitalised word of a sentence that the article does not have."""
-        for quantity in quantities.unsupported(text, self._text):
-            return quantity.text
-        return next((word for word in proper_words(text) if word.lower() not in self._words), None)
+    def fault(self, text: str, grounds: Iterable[str], *, own: bool = False) -> str | None:
+        """Why a sentence may not stand in a brief that rests on these segments, or None.
 
-    def mixes(self, text: str) -> str | None:
+        Its numbers must be theirs, right by the Chinese and said of the same; its names too; and
+        what only somebody says must be told as said. A sentence of the article's own (`own`) joins
+        nobody to what is said of another, though a name may stand in a pronoun's place.
+        """
+        places = [self.place[one] for one in grounds]
+        if not places:
+            return "resembles no sentence of the article"
+        if (number := self._strange_number(text, places)) is not None:
+            return f"states {number}, which its source does not"
+        if (word := self._strange_name(text, places)) is not None:
+            return f"names {word}, which its source does not"
+        if not own and (speaker := self._false_speaker(text, places)) is not None:
+            return f"has {speaker} say what somebody else says"
+        if not own and (mixed := self._mixes(text)) is not None:
+            return f"says of one what the article says of another: {mixed}"
+        words = stems(text)
+        nearest = max(places, key=lambda at: len(words & stems(self.texts[at])))
+        if self.reports[nearest] and not SAID.search(text):
+            return "drops who said it"
+        return None
+
+    def _strange_number(self, text: str, places: Sequence[int]) -> str | None:
+        sound = "\n".join(self._sound[at] for at in places)
+        for quantity in quantities.unsupported(text, sound):
+            return quantity.text
+        wrong = {_key(one) for at in places for one in self.trusted[at].wrong}
+        right = {_key(one) for one in quantities.in_english(sound)}
+        for quantity in quantities.in_english(text):
+            if _key(quantity) in wrong - right:
+                return quantity.text
+            if _is_bare(quantity) and not self._counts_alike(text, quantity, places):
+                counted = text[quantity.start :].split()[:3]
+                return " ".join(counted)
+        return None
+
+    def _counts_alike(self, text: str, quantity: Quantity, places: Sequence[int]) -> bool:
+        """Whether a bare number counts what a segment counts with it: 17 alarms, not 17 cities."""
+        mine = stems(" ".join(text[quantity.end :].split()[:3]))
+        stated = False
+        for at in places:
+            for other in quantities.in_english(self._sound[at]):
+                if _is_bare(other) and other.value == quantity.value:
+                    stated = True
+                    near = self._sound[at][max(0, other.start - 30) : other.end + 50]
+                    if not mine or mine & stems(near):
+                        return True
+        return not stated
+
+    def _strange_name(self, text: str, places: Sequence[int]) -> str | None:
+        """The first capitalised word that the segments lack, in English and as a name."""
+        known = set().union(*(words(self.texts[at]) for at in places))
+        for at in places:
+            known |= words(" ".join(name.target for name in self.names_in(at)))
+        strange = [word for word in proper_words(text) if word.lower() not in known]
+        return strange[0] if strange else None
+
+    def _false_speaker(self, text: str, places: Sequence[int]) -> str | None:
+        """A person whom a sentence makes say a number that no block with him in it has."""
+        if not SPEAKS.search(text):
+            return None
+        lowered = text.lower()
+        for name in self.names:
+            if name.kind != "person" or not _says(name.target, lowered):
+                continue
+            blocks = {self.segments[at].block for at in places if name in self.names_in(at)}
+            near = [at for at, one in enumerate(self.segments) if one.block in blocks]
+            said = "\n".join(self._sound[at] for at in near)
+            if quantities.unsupported(text, said):
+                return name.target
+        return None
+
+    def strange_in_headline(self, text: str, grounds: Iterable[str]) -> str | None:
+        """The first word of a headline that may be a name and is none of its segments'.
+
+        Every word of a headline may be capitalised: one that the segments have in any form, or
+        that the article also has in lower case, is no name.
+        """
+        places = [self.place[one] for one in grounds]
+        own = " ".join(self.texts[at] for at in places)
+        known = words(own) | words(
+            " ".join(name.target for at in places for name in self.names_in(at))
+        )
+        plain = {word for line in self.texts for word in re.findall(r"\b[a-z][\w'-]+", line)}
+        near = stems(own)
+        titled = is_titled(text)
+        found: list[str] = re.findall(r"[A-Za-z][\w'’-]*", text)
+        for word in found[0 if titled else 1 :]:
+            if not word[0].isupper() or word.lower().replace("’", "'") in known:
+                continue
+            if titled and (word.lower() in plain or stems(word) & near or len(word) < 4):
+                continue
+            return word
+        return None
+
+    def _mixes(self, text: str) -> str | None:
         """What a sentence says of a person or company that the article says of something else.
 
         Three or more words that the article has, but in no block that mentions anybody whom
@@ -102,34 +231,92 @@ class Article:
         lowered = text.lower()
         named = [
             name.target.lower()
-            for name in self._names
+            for name in self.names
             if name.kind != "place" and _says(name.target, lowered)
         ]
         if not named:
             return None
         blocks = {
             segment.block
-            for segment in self.segments
-            if any(name in segment.target.lower() for name in named)
+            for segment, english in zip(self.segments, self.texts, strict=True)
+            if any(name in english.lower() for name in named)
         }
-        near = _content(" ".join(one.target for one in self.segments if one.block in blocks))
-        far = _content(self._text) - near
+        near = _content(
+            " ".join(
+                english
+                for one, english in zip(self.segments, self.texts, strict=True)
+                if one.block in blocks
+            )
+        )
+        far = _content(" ".join(self.texts)) - near
         strange = [word for word in _content(text) if word in far]
         return ", ".join(sorted(strange)) if len(strange) >= _STRANGE else None
 
-    def unsupported_number(self, text: str) -> str | None:
-        """The first number of a text that the article does not have."""
-        return next((one.text for one in quantities.unsupported(text, self._text)), None)
+
+# Who says it, in Chinese (简称 and 名称 are no speech) and in English.
+SAYS = re.compile(
+    "表示|坦言|坦陈|直言|透露|介绍(?![所信])|认为|指出|强调|宣称|告诉|解释|回忆|回应|反映|预测|预计"
+    "|测算|说(?![明法服])|(?<![简名下堪号俗职统])称(?![号为])|据[^，。]{1,20}(?:统计|通报|报告|估算)|看来"
+)
+SAID = re.compile(
+    r"\b(?:said|says?|saying|according|told|tells|stated|noted|reported(?:ly)?|reports?|expect\w*"
+    r"|estimate[sd]?|predict\w*|forecast\w*|plans?|planned|announced|introduced|believe[sd]?"
+    r"|pointed|explained|recalled|added|revealed|claim(?:s|ed)?|admitted|describe[sd]|credit(?:s|ed)"
+    r"|calculated|argued|warned|hopes?|in the words|in the eyes|sound of complaint)\b",
+    re.IGNORECASE,
+)
+SPEAKS = re.compile(
+    r"\b(?:said|says|announce[sd]?|stated|told|added|explained|noted|revealed|confirmed|reported)\b"
+)
+_OPEN, _CLOSE = "“「『", "”」』"
+
+
+def quoted(segments: Sequence[TranslatedSegment]) -> dict[str, bool]:
+    """By segment id: whether its Chinese is nothing but a part of somebody's words."""
+    found: dict[str, bool] = {}
+    block, depth = "", 0
+    for segment in segments:
+        if segment.block != block:
+            block, depth = segment.block, 0
+        outside = ""
+        for character in segment.source:
+            if character in _OPEN:
+                depth += 1
+            elif character in _CLOSE:
+                depth = max(depth - 1, 0)
+            elif not depth:
+                outside += character
+        found[segment.id] = not re.search(r"\w", outside)
+    return found
+
+
+def _key(quantity: Quantity) -> tuple[str, str, str]:
+    return quantity.kind, f"{quantity.value.normalize()}", quantity.unit
+
+
+def _is_bare(quantity: Quantity) -> bool:
+    return quantity.kind == "count" and quantity.value >= 10 and quantity.modifier != "weak"
 
 
 def _says(name: str, lowered: str) -> bool:
     """Whether a text in lower case has a name as words of their own: no EU in museum."""
-    return re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", lowered) is not None
+    return bool(re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", lowered))
 
 
 def _content(text: str) -> set[str]:
     """Words that can carry a fact, in lower case: of four letters or more, and figures."""
     return set(re.findall(r"[a-z]{4,}|\d[\d.,]*", text.lower()))
+
+
+def stems(text: str) -> set[str]:
+    """The first five letters of the words of four letters or more, in lower case."""
+    return {word[:5] for word in re.findall(r"[a-z]{4,}", text.lower())}
+
+
+def is_titled(text: str) -> bool:
+    """Whether a headline has most of its words capitalised."""
+    found: list[str] = re.findall(r"[A-Za-z][\w'’-]{3,}", text)
+    return sum(word[0].isupper() for word in found) > 0.7 * len(found)
 
 
 def distinct(texts: Sequence[str], limit: float = 0.8) -> list[int]:
@@ -143,8 +330,12 @@ def distinct(texts: Sequence[str], limit: float = 0.8) -> list[int]:
 
 
 def words(text: str) -> set[str]:
-    """The words of a text in lower case, a name also without its possessive ending."""
+    """The words of a text in lower case, a name also without its possessive ending.
+
+    Both the whole and the parts of what is written with hyphens.
+    """
     found = {word.lower().replace("’", "'") for word in re.findall(r"[\w'’-]+", text)}
+    found |= {part for word in found if "-" in word for part in word.split("-") if part}
     return found | {word.removesuffix("'s") for word in found}
 
 

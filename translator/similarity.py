@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 # The same sentences come back: candidates are compared, checked, and grounds of a brief.
 _MOST_KEPT = 4096  # vectors of 2 KB
+_BATCH = 64  # texts encoded at once, so that memory does not grow with the article
 _kept: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
 _lock = Lock()
 
@@ -30,8 +31,10 @@ def embed(texts: Sequence[str]) -> NDArray[np.float32]:
     with _lock:
         known = {text: _kept[text] for text in texts if text in _kept}
     new = list(dict.fromkeys(text for text in texts if text not in known))
-    if new:
-        known.update(zip(new, np.asarray(_encoder().encode(new), np.float32), strict=True))
+    for at in range(0, len(new), _BATCH):
+        batch = new[at : at + _BATCH]
+        vectors = np.asarray(_encoder().encode(batch), np.float32).reshape(-1, 512)
+        known.update(zip(batch, vectors, strict=True))
     with _lock:
         for text in texts:
             _kept[text] = known[text]

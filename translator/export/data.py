@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from translator.brief import Brief, prompt_records
+from translator.brief import Brief
 from translator.pipeline import Translation
 
 
@@ -13,6 +13,6 @@ def to_json(translation: Translation, brief: Brief | None = None) -> str:
     record = translation.record()
     if brief is not None:
         record["brief"] = brief.record()
-        used = [*record["run"]["prompts"], *prompt_records()]
+        used = [*record["run"]["prompts"], *brief.prompts]
         record["run"] = {**record["run"], "prompts": used}
     return json.dumps(record, ensure_ascii=False, indent=2) + "\n"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from translator.brief import Brief, Sentence
@@ -54,6 +54,13 @@ class _Style:
     def heading(self, text: str, level: int) -> str:
         return f"{'#' * level} {text}" if self.markdown else text
 
+    def table(self, rows: Sequence[tuple[str, ...]]) -> str:
+        """Rows of escaped cells, the first one the heading."""
+        if not self.markdown:
+            return "\n".join(": ".join(row[:2]) + f" ({row[2]})" for row in rows[1:])
+        lines = [f"| {' | '.join(row)} |" for row in rows]
+        return "\n".join([lines[0], "|---" * len(rows[0]) + "|", *lines[1:]])
+
     def block(self, kind: BlockKind, text: str) -> str:
         if not self.markdown:
             return text
@@ -90,6 +97,23 @@ def _brief_parts(brief: Brief, style: _Style) -> Iterator[str]:
     yield style.heading(style.escape(brief.headline), 1)
     yield " ".join(_cited(sentence, style) for sentence in brief.summary)
     yield "\n".join(f"- {_cited(point, style)}" for point in brief.points)
+    if brief.figures:
+        yield style.heading("Key figures", 2)
+        rows = [("Figure", "What it measures", "Sentence")]
+        rows += [(one.value, one.measures, one.segment) for one in brief.figures]
+        yield style.table([tuple(map(style.escape, row)) for row in rows])
+    if brief.people:
+        yield style.heading("People and organisations", 2)
+        yield "\n".join(
+            f"- {style.escape(f'{one.name}, {one.role}' if one.role else one.name)}"
+            for one in brief.people
+        )
+    if brief.quotes:
+        yield style.heading("Quotes", 2)
+        yield "\n".join(
+            f"- {style.escape(f'“{one.text}” ({one.speaker}, {one.segments[0]})')}"
+            for one in brief.quotes
+        )
 
 
 def _cited(sentence: Sentence, style: _Style) -> str:

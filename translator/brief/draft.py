@@ -1,0 +1,186 @@
+"""A brief in the making: what the model wrote and passed, and extracts where it did not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from translator import quantities
+from translator.brief import english, extract, tone
+from translator.brief.extract import Statement
+from translator.brief.records import (
+    HEADLINE_WORDS,
+    POST_CHARACTERS,
+    Brief,
+    BriefOptions,
+    Figure,
+    Party,
+    Quote,
+    Sentence,
+)
+from translator.checks import Finding, find_loop
+from translator.grounding import Article, distinct
+from translator.text import han_count
+
+_FEWEST = 2  # sentences of a summary
+_SHORTEST = 4  # words of a sentence
+
+
+class Draft:
+    """Starts as an extract; `summary` and `points` are statements in the article's order."""
+
+    def __init__(self, article: Article, options: BriefOptions) -> None:
+        self.article = article
+        self.options = options
+        self.ranked = extract.statements(article, options)
+        self.headline: Sentence | None = None
+        self.written: list[Sentence] = []  # of the summary, or the post, by the model
+        self.shorter: dict[str, Sentence] = {}  # by the statement's text
+        self.prompts: dict[str, dict[str, str | int]] = {}
+        self._findings: list[Finding] = []
+        self.choose()
+
+    def choose(self) -> None:
+        """Choose the statements of summary and points from `ranked`."""
+        size = self.options.size
+        self.summary = extract.choose(self.ranked, self.article, 5, words=size.words)
+        rest = [one for one in self.ranked if one not in self.summary]
+        self.points = extract.choose(rest, self.article, size.points[1], taken=self.summary)
+
+    def facts(self, most: int) -> list[str]:
+        """What a model writes from: the chosen statements, best first, in the article's order."""
+        chosen = [*self.summary, *sorted(self.points, key=lambda one: -one.score)][:most]
+        return [one.text for one in sorted(chosen, key=lambda one: one.index)]
+
+    def fault(self, text: str, grounds: Sequence[str] | None = None) -> str | None:
+        """Why a sentence may not be shown, or None; `grounds` where they are known already."""
+        if han_count(text):
+            return "holds Chinese"
+        if find_loop(text):
+            return "repeats itself"
+        if tone.praise(text):
+            return "praises"
+        if tone.own_voice(text):
+            return "asks, exclaims or speaks of us"
+        if english.count(text) < _SHORTEST:
+            return "is no sentence"
+        return self.article.fault(text, self.article.grounds(text) if grounds is None else grounds)
+
+    def headline_fault(self, line: str, grounds: Sequence[str]) -> str | None:
+        """Why a line may not be the headline, or None."""
+        if not 3 <= english.count(line) <= HEADLINE_WORDS:
+            return f"has not 3 to {HEADLINE_WORDS} words"
+        if han_count(line):
+            return "holds Chinese"
+        if tone.praise(line) or tone.own_voice(line):
+            return "praises, asks or exclaims"
+        if (name := self.article.strange_in_headline(line, grounds)) is not None:
+            return f"names {name}, which its source does not"
+        fault = self.article.fault(line.lower() if line.istitle() else line, grounds)
+        if fault and not fault.startswith(("drops who", "names")):
+            return fault
+        return None
+
+    def drop(self, text: str, fault: str) -> None:
+        """Say that an answer of the model is not shown, and why."""
+        message = f"dropped, it {fault}"
+        self._findings.append(Finding("brief", "unsupported", "warning", message, target_text=text))
+
+    def note(self, message: str) -> None:
+        """Say why the model wrote nothing."""
+        self._findings.append(Finding("brief", "empty", "warning", message))
+
+    def post(self) -> Brief:
+        """The brief as one post of at most 280 characters."""
+        post = self.written[0] if self.written else self._extracted_post()
+        headline = self._headline()
+        return self._assembled(headline, (post,) if post.text else (), ())
+
+    def brief(
+        self, figures: Sequence[Figure], people: Sequence[Party], quotes: Sequence[Quote]
+    ) -> Brief:
+        """The brief, the model's gaps filled with statements of the article."""
+        summary = self._filled_summary()
+        told = {one.text for one in summary}
+        points = [self.shorter.get(one.text, one.sentence) for one in self.points]
+        points = [one for one in points if one.text not in told]
+        return self._assembled(self._headline(), summary, points, figures, people, quotes)
+
+    def _assembled(
+        self,
+        headline: Sentence,
+        summary: Iterable[Sentence],
+        points: Iterable[Sentence],
+        figures: Sequence[Figure] = (),
+        people: Sequence[Party] = (),
+        quotes: Sequence[Quote] = (),
+    ) -> Brief:
+        by_model = bool(self.headline or self.written or self.shorter)
+        summary, points = tuple(summary), tuple(points)
+        return Brief(
+            headline.text,
+            summary,
+            points,
+            "model" if by_model else "extract",
+            (*self._findings, *self._mended((headline, *summary, *points))),
+            headline.segments,
+            tuple(figures),
+            tuple(people),
+            tuple(quotes),
+            self.options.length,
+            self.options.style,
+            tuple(self.prompts.values()),
+        )
+
+    def _headline(self) -> Sentence:
+        return self.headline or extract.headline(self.article, self.ranked)
+
+    def _filled_summary(self) -> list[Sentence]:
+        """The model's summary; where it is short, with extracted sentences that add to it."""
+        low, high = self.options.size.words
+        sentences = [*self.written]
+        length = sum(english.count(one.text) for one in sentences)
+        for one in sorted(self.summary, key=lambda one: -one.score):
+            if length >= low and len(sentences) >= _FEWEST:
+                break
+            size = english.count(one.text)
+            if length + size > high and sentences:
+                continue
+            added = [*(each.text for each in sentences), one.text]
+            if len(distinct(added)) == len(added):
+                sentences.append(one.sentence)
+                length += size
+        place = self.article.place
+        return sorted(sentences, key=lambda one: place[one.segments[0]])
+
+    def _extracted_post(self) -> Sentence:
+        """The best statements that fit into a post."""
+        chosen: list[Statement] = []
+        for one in sorted([*self.summary, *self.points], key=lambda one: -one.score):
+            text = " ".join(each.text for each in [*chosen, one])
+            if len(text) <= POST_CHARACTERS and len(chosen) < 2:
+                chosen.append(one)
+        if not chosen:
+            line = extract.headline(self.article, self.ranked)
+            return Sentence(line.text[:POST_CHARACTERS], line.segments)
+        chosen.sort(key=lambda one: one.index)
+        ids = {segment for one in chosen for segment in one.segments}
+        grounds = tuple(sorted(ids, key=self.article.place.__getitem__))
+        return Sentence(" ".join(one.text for one in chosen), grounds)
+
+    def _mended(self, shown: Sequence[Sentence]) -> list[Finding]:
+        """Where the brief states a number as the source has it and the translation has another."""
+        found = []
+        for segment, read in zip(self.article.segments, self.article.trusted, strict=True):
+            texts = [one.text for one in shown if segment.id in one.segments]
+            for wrong, right in read.mended:
+                if any(right.lower() in text.lower() for text in texts):
+                    message = f"the brief has {right}, as the source; the translation has {wrong}"
+                    found.append(
+                        Finding(segment.id, "quantity", "warning", message, "", wrong, right)
+                    )
+        return found
+
+
+def keeps_numbers(text: str, original: str) -> bool:
+    """Whether a shorter wording still states every value of the original."""
+    return quantities.values(original) <= quantities.values(text)
