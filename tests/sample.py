@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from translator import documents
-from translator.brief import Brief, Sentence
+from translator.brief.records import Brief, Figure, Party, Quote, Sentence
 from translator.checks import Finding
 from translator.documents import Block, Document
 from translator.pipeline import Status, TranslatedSegment, Translation
@@ -53,6 +53,9 @@ BRIEF = Brief(
     (Sentence("It costs money.", ("s3",)), Sentence("Business is good.", ("s7",))),
     "model",
     (Finding("brief", "unsupported", "warning", "dropped, it states 99", target_text="99 cows"),),
+    figures=(Figure("327 million yuan", "invested in a plant", "s3"),),
+    people=(Party("Li Ming", "person", "reporter", ("s2",)),),
+    quotes=(Quote("Business is good.", "Li Ming", ("s7",)),),
 )
 
 RUN = {"version": "0", "engine": "scripted", "model": "none", "prompts": []}

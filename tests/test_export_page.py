@@ -76,6 +76,11 @@ def test_a_sentence_of_the_brief_shows_what_it_rests_on(opened: Opened) -> None:
     assert card.is_visible()
     assert "公司投资3.27亿元建设工厂。" in card.inner_text()
     assert "He wrote" in card.inner_text()
+    figure = opened.page.locator(".figures tbody tr")
+    assert figure.locator("td").first.inner_text() == "327 million yuan"
+    figure.locator(".said").hover()
+    assert figure.locator(".card").is_visible()
+    assert "公司投资3.27亿元建设工厂。" in figure.locator(".card").inner_text()
     opened.page.mouse.move(0, 0)
     assert not card.is_visible()
     claim.focus()

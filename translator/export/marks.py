@@ -9,28 +9,51 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from translator.brief import Brief, Sentence
+from translator.brief import Brief
 from translator.checks import Finding, Severity
 from translator.documents import Document
 from translator.pipeline import Translation
 
 
 @dataclass(frozen=True, slots=True)
+class Entry:
+    """A sentence of the brief, or a row of one of its tables, and the segments it rests on."""
+
+    cells: tuple[str, ...]
+    segments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the brief under its title, as running text or as a list."""
+    """A part of the brief under its title: running text, a list, or a table with its columns."""
 
     title: str
-    layout: Literal["text", "list"]
-    sentences: tuple[Sentence, ...]
+    layout: Literal["text", "list", "table"]
+    entries: tuple[Entry, ...]
+    columns: tuple[str, ...] = ()
 
 
 def sections(brief: Brief) -> Iterator[Section]:
     """The brief below its headline, part by part; what is empty is left out."""
-    parts = (
-        Section("Summary", "text", brief.summary),
-        Section("Key points", "list", brief.points),
+    summary = tuple(Entry((one.text,), one.segments) for one in brief.summary)
+    points = tuple(Entry((one.text,), one.segments) for one in brief.points)
+    figures = tuple(Entry((one.value, one.measures), (one.segment,)) for one in brief.figures)
+    people = tuple(
+        Entry((f"{one.name}, {one.role}" if one.role else one.name,), one.segments)
+        for one in brief.people
     )
-    yield from (part for part in parts if part.sentences)
+    quotes = tuple(
+        Entry((f"“{one.text}” – {one.speaker}" if one.speaker else f"“{one.text}”",), one.segments)
+        for one in brief.quotes
+    )
+    parts = (
+        Section("Summary", "text", summary),
+        Section("Key points", "list", points),
+        Section("Key figures", "table", figures, ("Figure", "What it measures")),
+        Section("People and organisations", "list", people),
+        Section("In their words", "list", quotes),
+    )
+    yield from (part for part in parts if part.entries)
 
 
 def title(translation: Translation, brief: Brief | None) -> str:

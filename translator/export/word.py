@@ -15,7 +15,7 @@ import docx
 from docx.text.run import Run as WordRun
 
 from translator import __version__
-from translator.brief import Brief, Sentence
+from translator.brief import Brief
 from translator.checks import Finding
 from translator.documents import BlockKind
 from translator.export import marks, word_parts
@@ -69,12 +69,16 @@ def _brief_page(document: Document, translation: Translation, brief: Brief, titl
     for section in marks.sections(brief):
         _add(document, "Heading 2", section.title)
         if section.layout == "list":
-            for sentence in section.sentences:
-                _claim(_add(document, "List Bullet"), sentence, known)
+            for entry in section.entries:
+                _claim(_add(document, "List Bullet"), entry, known)
+        elif section.layout == "table":
+            table = word_parts.Table(document, (*section.columns, "Sentence"), (4.2, 10.2, 2.2))
+            for entry in section.entries:
+                table.add([xml_text(cell) for cell in (*entry.cells, " ".join(entry.segments))])
         else:
             paragraph = _add(document, "Lead")
-            for place, sentence in enumerate(section.sentences):
-                _claim(paragraph, sentence, known, space=place > 0)
+            for place, entry in enumerate(section.entries):
+                _claim(paragraph, entry, known, space=place > 0)
     doubts = marks.tally(translation)
     _add(
         document,
@@ -86,11 +90,12 @@ def _brief_page(document: Document, translation: Translation, brief: Brief, titl
 
 
 def _claim(
-    paragraph: Paragraph, sentence: Sentence, known: set[str], *, space: bool = False
+    paragraph: Paragraph, entry: marks.Entry, known: set[str], *, space: bool = False
 ) -> None:
     """A sentence of the brief and links to the sentences it rests on."""
-    paragraph.add_run(xml_text(f" {sentence.text}" if space else sentence.text))
-    for name in sentence.segments:
+    text = entry.cells[0]
+    paragraph.add_run(xml_text(f" {text}" if space else text))
+    for name in entry.segments:
         if name in known:
             paragraph.add_run("\u00a0")
             word_parts.link(paragraph, name, anchor=name, style="Reference")
