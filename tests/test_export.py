@@ -20,9 +20,15 @@ ARTICLE = """江城新区举行重点项目开工仪式
 
 文章最后一段是关于未来的发展。
 
-另外一段说的是交通。
+当地明年将新建三条公路和一个公交车站。
 
-还有一段说的是学校的事情。
+还将建设一所新的小学。
+
+江城银行去年招聘了600名年轻的工程师，他们来自全国各地。
+
+江城港去年向120个国家和地区出口了集装箱，数量比前年多。
+
+新工厂将于2027年投产。
 """
 
 
@@ -33,10 +39,20 @@ def answer(source: str, _: Decoding) -> list[Candidate]:
         return []
     if "最后" in source:
         return says("# The *last* part <script>alert(1)</script> & [link](x) of it all.")
-    if "交通" in source:
-        return says("Another part is about the new roads and the buses.")
-    if "学校" in source:
-        return says("One more part is about the schools of the town.")
+    if "公路" in source:
+        return says("Three roads and a bus station will be built there next year.")
+    if "小学" in source:
+        return says("A new primary school will be built in the town as well.")
+    if "600" in source:
+        return says(
+            "Jiangcheng Bank hired 600 young engineers from all over the country last year."
+        )
+    if "120" in source:
+        return says(
+            "The port of Jiangcheng shipped more containers to 120 countries and regions last year than in the year before."
+        )
+    if "2027" in source:
+        return says("The new plant will go into operation in 2027.")
     return says("Jiangcheng held a ceremony on April 9 for it.")
 
 

@@ -68,6 +68,12 @@ def test_a_natural_english_negative_is_not_added(source: str, target: str) -> No
     assert compare(source, target) is None
 
 
+def test_one_english_negative_may_stand_for_two() -> None:
+    source = "我们没有拿规模换利润，也没有拿绿色当门面。"
+    target = "We have not traded profit for scale or used green as a front."
+    assert compare(source, target) is None
+
+
 def test_one_of_two_lost_is_found() -> None:
     source = "公司没有收到通知，也不会参加会议。"
     found = compare(source, "The company has not been told and will attend the meeting.")

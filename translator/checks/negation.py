@@ -85,6 +85,10 @@ _NEGATIVE = re.compile(
     re.IGNORECASE,
 )
 
+# 没有…，也没有… is one negative in English: "not ... or ...".
+_GOES_ON = re.compile("[，；、][^，。；]{0,6}?[也更又亦][^，。；]{0,2}?[不没无未]")
+_OR = re.compile(rf"\b(?:not|never|without|no|cannot|{_AUXILIARY})\b[^.;:]*?\bor\b", re.IGNORECASE)
+
 # Words that carry a negation now and then.
 _HINT = re.compile(
     r"\b(?:little|few(?:er)?|out of|zero|beyond|short|falls?|until)\b", re.IGNORECASE
@@ -110,6 +114,8 @@ def compare(source: str, target: str) -> Difference | None:
     if missing <= 0:
         return None
     missing -= len(_NEGATIVE.findall(target))
+    if _GOES_ON.search(source):
+        missing -= len(_OR.findall(target))
     if missing <= 0:
         return None
     return Difference("lost", not _HINT.search(target) or missing > 1, plain[0])
