@@ -25,6 +25,7 @@ def run(
     set_name: str,
     engine: str,
     model: str,
+    base_url: str | None,
     glossary: Path | None,
     system: str | None,
     documents: Sequence[str],
@@ -39,7 +40,8 @@ def run(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{folder} cannot be made: {error.strerror}") from error
-    pipeline = Pipeline.load(Options(engine=engine, model=model, glossary=glossary))
+    options = Options(engine=engine, model=model, base_url=base_url, glossary=glossary)
+    pipeline = Pipeline.load(options)
     path = folder / "output.json"
     name = system or Path(model).name
     for output in runs.run(test_set, pipeline, name, _progress, with_briefs=not no_briefs):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zipfile
 from pathlib import Path
 
@@ -221,3 +222,51 @@ def test_a_cut_file_never_gives_a_traceback(tmp_path: Path, make: str) -> None:
     for end in range(0, len(make) - 2, 17):
         with pytest.raises(InputError):
             bitext.read(save(tmp_path, name, make.encode()[:end]))
+
+
+def _damaged(data: bytes, chance: random.Random) -> bytes:
+    broken = bytearray(data)
+    for _ in range(chance.randint(1, 5)):
+        at = chance.randrange(len(broken))
+        kind = chance.random()
+        if kind < 0.4:
+            broken[at] = chance.randrange(256)
+        elif kind < 0.6 and len(broken) > 60:
+            del broken[at : at + chance.randint(1, 40)]
+        else:
+            broken[at:at] = chance.choice([b"<", b"&", b"</", b"\0", b"<!--", b"\xff", b"\n", b'"'])
+    return bytes(broken)
+
+
+def _damaged_part(data: bytes, chance: random.Random) -> bytes:
+    """A Word file that is whole as a zip file, one of its parts damaged or lost."""
+    out = io.BytesIO()
+    old = zipfile.ZipFile(io.BytesIO(data))
+    victim = chance.choice([name for name in old.namelist() if name.endswith((".xml", ".rels"))])
+    lost = chance.random() < 0.15
+    with zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            if name != victim:
+                new.writestr(name, old.read(name))
+            elif not lost:
+                new.writestr(name, _damaged(old.read(name), chance))
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", ["a.tmx", "a.xlf", "b.xlf", "a.tsv", "a.docx", "b.docx"])
+def test_damaged_files_are_read_or_refused_in_one_line(tmp_path: Path, name: str) -> None:
+    word = word_file(["No.", "Chinese", "English"], ["s1", "三人。", "Three people"])
+    table = "source\ttarget\n天气很好。\tThe weather is fine.\n"
+    good = {"a.tmx": TMX, "a.xlf": XLIFF1, "b.xlf": XLIFF2, "a.tsv": table}.get(name, word)
+    good = good.encode() if isinstance(good, str) else good
+    chance = random.Random(name)
+    refused = []
+    for _ in range(60):
+        spoil = _damaged_part if name == "b.docx" else _damaged
+        file = save(tmp_path, name, spoil(good, chance))
+        try:
+            bitext.read(file)
+        except InputError as error:
+            refused.append(str(error))
+    assert refused
+    assert [one for one in refused if "\n" in one or str(tmp_path / name) not in one] == []

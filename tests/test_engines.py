@@ -61,7 +61,7 @@ def test_models_that_can_translate_pass() -> None:
 def test_unknown_engines_are_named() -> None:
     with pytest.raises(UsageError, match="did you mean ctranslate2"):
         engines.load("ctranslate", "echo", PROMPT)
-    with pytest.raises(UsageError, match="there are ctranslate2, transformers, echo"):
+    with pytest.raises(UsageError, match="there are ctranslate2, transformers, endpoint, echo"):
         engines.load("nonsense", "echo", PROMPT)
 
 

@@ -16,8 +16,9 @@ pytest.importorskip("transformers")
 
 import tiny
 
+from translator import engines, prompts
 from translator.engines import GREEDY, ChatEngine, Decoding, Engine, Message, hf
-from translator.engines.base import Candidate
+from translator.engines.base import Candidate, chat_of
 from translator.errors import ModelError
 from translator.text import han_count
 
@@ -210,3 +211,19 @@ def test_an_unknown_architecture_is_refused(tmp_path: Path, name: str) -> None:
 def test_compute_types(load: Load) -> None:
     assert load("ctranslate2", "llama").info.compute_type.startswith("int8")
     assert load("transformers", "llama").info.compute_type == "bfloat16"
+
+
+def test_a_model_without_turns_continues_its_familys_prompt(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "seed-x-tiny"
+    tiny.llama(checkpoint)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TRANSLATOR_HOME", str(tmp_path / "home"))
+        prompt = prompts.for_model("translate", str(checkpoint))
+        loaded: Any = engines.load("transformers", str(checkpoint), prompt, canaries=False)
+    ids = loaded._template.encode(chat_of(prompt, text="李明说。"))
+    tokenizer = loaded._checkpoint.tokenizer
+    asked = tokenizer.decode(ids, skip_special_tokens=False)
+    assert asked.startswith(tokenizer.bos_token)
+    assert "into English:" in asked
+    assert "[INST]" not in asked
+    assert asked.endswith("李明说。 <en>")

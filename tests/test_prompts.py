@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import hashlib
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 import pytest
 
 from translator import prompts
 from translator.errors import InputError
+from translator.home import shipped
 
 GOOD = """
 id = "t"
@@ -18,11 +20,47 @@ user = "$text"
 """
 
 
-@pytest.mark.parametrize("name", ["translate", "brief"])
+SHIPPED = sorted(path.stem for path in shipped("prompts").glob("*.toml"))
+
+
+@pytest.mark.parametrize("name", SHIPPED)
 def test_the_shipped_prompts_are_sound(name: str) -> None:
     prompt = prompts.load(name)
     assert prompt.id == name
-    assert all(prompt.render(**dict.fromkeys(prompt.variables, "x")))
+    system, user = prompt.render(**dict.fromkeys(prompt.variables, "x"))
+    assert user
+    assert bool(system) != bool(prompt.models)
+
+
+@pytest.mark.parametrize(
+    ("model", "prompt"),
+    [
+        ("embedded", "translate"),
+        ("Qwen/Qwen3-8B", "translate"),
+        ("google/gemma-3-4b-it", "translate"),
+        ("hy-mt-fans/Qwen3-8B", "translate"),  # an owner's name is no family
+        ("tencent/HY-MT1.5-7B", "translate-hy-mt"),
+        ("tencent/Hy-MT2-1.8B-GGUF:Q4_K_M", "translate-hy-mt"),
+        ("tencent/Hunyuan-MT-7B-fp8", "translate-hy-mt"),
+        ("/models/HY-MT1.5-1.8B-Q4_K_M.gguf", "translate-hy-mt"),
+        ("C:\\models\\Seed-X-PPO-7B\\", "translate-seed-x"),
+        ("ByteDance-Seed/Seed-X-Instruct-7B", "translate-seed-x"),
+        ("Unbabel/TowerInstruct-Mistral-7B-v0.2", "translate-tower"),
+        ("google/translategemma-12b-it", "translate-gemma"),
+        ("translategemma:4b", "translate-gemma"),
+        ("qwen-mt-flash", "translate-qwen-mt"),
+    ],
+)
+def test_models_are_asked_as_their_family_was_trained(model: str, prompt: str) -> None:
+    assert prompts.for_model("translate", model).id == prompt
+
+
+def test_no_model_belongs_to_two_families() -> None:
+    families = [prompts.load(name) for name in SHIPPED if name.startswith("translate-")]
+    patterns = [pattern for family in families for pattern in family.models]
+    for pattern in patterns:
+        name = pattern.replace("*", "")
+        assert sum(fnmatchcase(name, other) for other in patterns) == 1
 
 
 def test_a_value_is_data() -> None:
@@ -43,6 +81,10 @@ def test_a_value_is_data() -> None:
         ('variables = ["text"]', "variables = []", "$text"),
         ('user = "$text"', 'user = "costs 5$ $text"', "stray $"),
         ('user = "$text"', 'user = "$text"\ntemperature = 1', "unknown key 'temperature'"),
+        ('user = "$text"', 'user = "$text"\nmodels = "m*"', "models must be a list"),
+        ('user = "$text"', 'user = "$text"\nmodels = ["M*"]', "patterns in small letters"),
+        ('user = "$text"', 'user = "$text"\nchat = 1', "chat must be true or false"),
+        ('user = "$text"', 'user = "$text"\nchat = false', "empty system text"),
         ('user = "$text"', 'user = "$text', "not a TOML file"),
     ],
 )

@@ -108,13 +108,19 @@ def _engine_options(command: Any) -> Any:
                 "--engine",
                 default="ctranslate2",
                 show_default=True,
-                help="ctranslate2, transformers or echo.",
+                help="ctranslate2, transformers, endpoint or echo.",
             ),
             click.option(
                 "--model",
                 default="embedded",
                 show_default=True,
-                help="A catalogue name, a Hugging Face id or a local folder.",
+                help="A catalogue name, a Hugging Face id, a local folder; a server's name of it.",
+            ),
+            click.option(
+                "--base-url",
+                metavar="URL",
+                help="Server of --engine endpoint, as http://127.0.0.1:8000/v1; its key: "
+                "TRANSLATOR_API_KEY. [default: TRANSLATOR_BASE_URL]",
             ),
             click.option(
                 "--glossary",
@@ -280,6 +286,7 @@ def _options(given: dict[str, Any]) -> Options:
     return Options(
         engine=given["engine"],
         model=given["model"],
+        base_url=given["base_url"],
         glossary=given["glossary"],
         names=given["names"],
     )

@@ -32,7 +32,7 @@ class Translator:
     the same one; calls from several threads take turns at it.
 
     Args:
-        engine, model, glossary, names: as the command's options.
+        engine, model, base_url, glossary, names: as the command's options.
         decoding: how to search.
         memory: False for none; a Memory for one that is not the user's own.
         report: gets the progress of downloads and conversions.
@@ -47,17 +47,20 @@ class Translator:
         *,
         engine: str = DEFAULT,
         model: str = models.DEFAULT,
+        base_url: str | None = None,
         glossary: Path | None = None,
         names: Path | None = None,
         decoding: Decoding | None = None,
         memory: Memory | bool = True,
         report: Report = models.silent,
     ) -> None:
-        options = Options(engine=engine, model=model, glossary=glossary, names=names)
+        options = Options(
+            engine=engine, model=model, base_url=base_url, glossary=glossary, names=names
+        )
         if decoding is not None:
             options = replace(options, decoding=decoding)
         kept = memory if isinstance(memory, Memory) else Memory(report=report) if memory else None
-        self._shared = _shared(engine, model)
+        self._shared = _shared(engine, model, base_url)
         with self._shared.lock:
             self._pipeline = Pipeline.load(
                 options, report, kept, lambda: self._shared.engine(report)
@@ -122,25 +125,27 @@ class Translator:
 class _Shared:
     """An engine that is loaded once, and whose turn it is."""
 
-    def __init__(self, engine: str, model: str) -> None:
+    def __init__(self, engine: str, model: str, base_url: str | None) -> None:
         self.lock = threading.RLock()
-        self._names = engine, model
+        self._names, self._base_url = (engine, model), base_url
         self._loaded: Engine | None = None
 
     def engine(self, report: Report) -> Engine:
         """The engine, loaded by whoever needs it first; the caller has the lock."""
         if self._loaded is None:
-            self._loaded = load_engine(*self._names, prompts.load("translate"), report=report)
+            prompt = prompts.for_model("translate", self._names[1])
+            self._loaded = load_engine(*self._names, prompt, report=report, base_url=self._base_url)
         return self._loaded
 
 
-_engines: dict[tuple[str, str], _Shared] = {}
+_engines: dict[tuple[str, str, str | None], _Shared] = {}
 _engines_lock = threading.Lock()
 
 
-def _shared(engine: str, model: str) -> _Shared:
+def _shared(engine: str, model: str, base_url: str | None) -> _Shared:
     with _engines_lock:
-        return _engines.setdefault((engine, model), _Shared(engine, model))
+        names = engine, model, base_url
+        return _engines.setdefault(names, _Shared(*names))
 
 
 def _document(article: str | Path | Document) -> Document:

@@ -56,6 +56,7 @@ class Options:
     glossary: Path | None = None  # terms of the user's own, which win over the shipped ones
     names: Path | None = None  # names of the user's own, which win over those found and over terms
     meaning: bool = True  # choose and check by meaning too: about 20 candidates a second on a core
+    base_url: str | None = None  # of the server that the endpoint engine asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,14 +152,15 @@ class Pipeline:
         words = _Words.load(options)
         for remark in words.terms.remarks:
             report(models.Progress("reading the glossary", note=remark))
-        prompt = prompts.load("translate")
+        prompt = prompts.for_model("translate", options.model)
+        named = options.engine, options.model
 
         def load() -> Engine:
-            return load_engine(options.engine, options.model, prompt, report=report)
+            return load_engine(*named, prompt, report=report, base_url=options.base_url)
 
         if memory is None:
             return cls(options, (loader or load)(), words)
-        remembered = remembering(memory, options.engine, options.model, prompt, loader or load)
+        remembered = remembering(memory, *named, prompt, loader or load, options.base_url)
         return cls(options, remembered, words, memory)
 
     def translate(self, document: Document, on_segment: OnSegment | None = None) -> Translation:
@@ -234,7 +236,7 @@ class Pipeline:
         return {
             "version": __version__,
             **self.engine.info.record(),
-            "prompts": [prompts.load("translate").record()],
+            "prompts": [prompts.for_model("translate", self.engine.info.model).record()],
             "glossary_sha256": self._glossary.sha256,
             "names_sha256": self._names.sha256 if self.options.names else None,
             "decoding": self.options.decoding.record(),
@@ -320,8 +322,8 @@ def signature(options: Options) -> dict[str, Any]:
     return {
         "version": __version__,
         "engine": options.engine,
-        "model_sha256": engines.identity(options.engine, options.model),
-        "prompts": [prompts.load("translate").record()],
+        "model_sha256": engines.identity(options.engine, options.model, options.base_url),
+        "prompts": [prompts.for_model("translate", options.model).record()],
         "glossary_sha256": words.terms.sha256,
         "names_sha256": words.names.sha256 if options.names else None,
         "decoding": options.decoding.record(),

@@ -1,11 +1,17 @@
-"""Prompt files: strict TOML, `$name` variables, hashed for the run record."""
+"""Prompt files: strict TOML, `$name` variables, hashed for the run record.
+
+A task has one plain prompt, `TASK.toml`, and may have `TASK-FAMILY.toml` files for families of
+models that were trained on a wording of their own; those name their models by pattern.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import re
 import string
 import sys
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from translator.errors import InputError
@@ -18,11 +24,17 @@ else:
 
 _TEXTS = ("id", "description", "system", "user")
 _KEYS = {*_TEXTS, "version", "variables"}
+_OPTIONAL = {"models", "chat"}
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """A system and a user template; `sha256` is that of the file's bytes."""
+    """A system and a user template; `sha256` is that of the file's bytes.
+
+    `models` are patterns (`*`, `?`) of the model names it is for, in small letters; empty: for
+    all that no other prompt is for. `chat` is False for models that continue a text and know no
+    turns: they get the user text alone.
+    """
 
     id: str
     version: int
@@ -31,6 +43,8 @@ class Prompt:
     user: str
     variables: tuple[str, ...]
     sha256: str
+    models: tuple[str, ...] = ()
+    chat: bool = True
 
     def render(self, **values: str) -> tuple[str, str]:
         """The system and user texts with every variable filled in.
@@ -71,24 +85,52 @@ def load(name: str, folder: Path | None = None) -> Prompt:
     return parse(data, str(path))
 
 
+def for_model(task: str, model: str, folder: Path | None = None) -> Prompt:
+    """The prompt of a task for a model: its family's, else the plain one.
+
+    Patterns are matched with the last part of the name, whatever its case:
+    `org/HY-MT1.5-7B-GGUF:Q4_K_M` and `/models/hy-mt1.5-7b.gguf` are one family.
+
+    Raises:
+        InputError: as `load`.
+    """
+    folder = folder or shipped("prompts")
+    name = re.split(r"[/\\]", model.rstrip("/\\"))[-1].lower()
+    for path in sorted(folder.glob(f"{task}-*.toml")):
+        prompt = load(path.stem, folder)
+        if any(fnmatchcase(name, pattern) for pattern in prompt.models):
+            return prompt
+    return load(task, folder)
+
+
 def parse(data: bytes, where: str) -> Prompt:
     """A prompt from the bytes of its file; `where` names it in errors."""
     try:
         table = tomllib.loads(data.decode("utf-8"))
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise InputError(f"{where} is not a TOML file in UTF-8: {error}") from error
-    if unknown := sorted(set(table) - _KEYS):
-        raise InputError(f"{where}: unknown key {unknown[0]!r}; a prompt has {_listed(_KEYS)}")
+    if unknown := sorted(set(table) - _KEYS - _OPTIONAL):
+        known = f"{_listed(_KEYS)} and may have {_listed(_OPTIONAL)}"
+        raise InputError(f"{where}: unknown key {unknown[0]!r}; a prompt has {known}")
     if missing := sorted(_KEYS - set(table)):
         raise InputError(f"{where}: the key {missing[0]!r} is missing")
     for key in _TEXTS:
         if not isinstance(table[key], str):
             raise InputError(f"{where}: {key} must be a text")
     version, variables = table["version"], table["variables"]
+    models, chat = table.get("models", []), table.get("chat", True)
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
         raise InputError(f"{where}: version must be a whole number from 1 on")
     if not isinstance(variables, list) or not all(isinstance(name, str) for name in variables):
         raise InputError(f"{where}: variables must be a list of names")
+    if not isinstance(models, list) or not all(
+        isinstance(name, str) and name == name.lower() for name in models
+    ):
+        raise InputError(f"{where}: models must be a list of patterns in small letters")
+    if not isinstance(chat, bool):
+        raise InputError(f"{where}: chat must be true or false")
+    if not chat and table["system"]:
+        raise InputError(f"{where}: a prompt with chat = false has an empty system text")
     used: set[str] = set()
     for key in ("system", "user"):
         for match in string.Template.pattern.finditer(table[key]):
@@ -101,6 +143,8 @@ def parse(data: bytes, where: str) -> Prompt:
         *(table["id"], version, table["description"], table["system"], table["user"]),
         variables=tuple(variables),
         sha256=hashlib.sha256(data).hexdigest(),
+        models=tuple(models),
+        chat=chat,
     )
 
 

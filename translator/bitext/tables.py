@@ -71,15 +71,7 @@ def read_docx(data: bytes, file: str) -> Iterator[Pair]:
         InputError: with the row: not a docx, too large unpacked, no such table, or two languages
             in the wrong columns.
     """
-    _require_docx(data, file)
-    import docx
-
-    try:
-        document = docx.Document(io.BytesIO(data))
-    except Exception as error:  # whatever a parser makes of hostile bytes
-        raise InputError(
-            f"{file} is damaged or no Word file ({type(error).__name__}): save it again"
-        ) from error
+    document = _document(data, file)
     comments = {str(one.comment_id): one_line(one.text) for one in document.comments}
     found = False
     for number, table in enumerate(document.element.body.iter(f"{_W}tbl"), 1):
@@ -135,15 +127,24 @@ def _unquoted(cell: str) -> str:
     return cell
 
 
-def _require_docx(data: bytes, file: str) -> None:
+def _document(data: bytes, file: str) -> Any:
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise InputError(
             f"{file} is an encrypted or old Word file: remove its password, or save it as docx"
         )
+    import docx
+
     try:
         extract.check_zip(data, decode.Limits())
+        document = docx.Document(io.BytesIO(data))
+        list(document.comments)  # is read late, and may be what is damaged
     except InputError as error:
         raise InputError(f"{file} {error}") from error
+    except Exception as error:  # whatever a parser makes of hostile bytes
+        raise InputError(
+            f"{file} is damaged or no Word file ({type(error).__name__}): save it again"
+        ) from error
+    return document
 
 
 def _cell_text(cell: Any) -> str:

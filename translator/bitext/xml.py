@@ -7,6 +7,7 @@ elements that hold a format's own codes (bpt, ept, it, ph) is not.
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -43,7 +44,9 @@ def read_tmx(data: bytes, file: str) -> Iterator[Pair]:
         )
     if seen and not paired:
         found = ", ".join(sorted(seen)) or "none named"
-        raise InputError(f"{file} has no entry in both Chinese and English (languages: {found})")
+        raise InputError(
+            f"{file} has no entry in both Chinese and English (languages: {found[:100]})"
+        )
 
 
 def read_xliff(data: bytes, file: str) -> Iterator[Pair]:
@@ -115,14 +118,18 @@ def _elements(data: bytes, file: str, root: str, names: tuple[str, ...]) -> Iter
             while element.getprevious() is not None:  # or every entry stays in memory
                 del element.getparent()[0]
     except etree.XMLSyntaxError as error:
+        # The message may quote lines of the file, and ends in the place once more.
+        fault = re.sub(r", line \d+, column \d+$", "", " ".join((error.msg or "").split()))
         raise InputError(
-            f"{file}, line {error.lineno}: not well-formed XML: {error.msg}"
+            f"{file}, line {error.lineno}: not well-formed XML: {fault[:100]}"
         ) from error
 
 
 def _require_root(element: Any, root: str, file: str) -> None:
     if _name(element) != root:
-        raise InputError(f"{file} is XML but not {root.upper()}: it starts with {_name(element)}")
+        raise InputError(
+            f"{file} is XML but not {root.upper()}: it starts with {_name(element)[:40]}"
+        )
 
 
 def _require_languages(unit: Any, file: str) -> None:

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from translator.prompts import Prompt
 
 Finish = Literal["stop", "length"]
 
@@ -55,19 +58,26 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """What the run record says of an engine: numbers can depend on every field."""
+    """What the run record says of an engine: numbers can depend on every field.
+
+    `model_sha256` is None and `base_url` is set where the model is on a server.
+    """
 
     engine: str
     model: str
-    model_sha256: str
+    model_sha256: str | None
     compute_type: str
     device: str
     batch_tokens: int
     threads: int
+    base_url: str | None = None
 
     def record(self) -> dict[str, Any]:
-        """The fields as a plain dictionary."""
-        return asdict(self)
+        """The fields as a plain dictionary; `base_url` only where there is one."""
+        fields = asdict(self)
+        if self.base_url is None:
+            del fields["base_url"]
+        return fields
 
 
 Results = Iterator[tuple[int, tuple[Candidate, ...]]]
@@ -102,6 +112,13 @@ class ChatEngine(Engine, Protocol):
         self, chats: Sequence[Sequence[Message]], decoding: Decoding, max_tokens: int
     ) -> Results:
         """Yield (index, candidates, best first) for every chat, as batches end."""
+
+
+def chat_of(prompt: Prompt, **values: str) -> list[Message]:
+    """The chat that a prompt makes, without white space round its texts or an empty system turn."""
+    system, user = (text.strip() for text in prompt.render(**values))
+    turns = [Message("system", system)] if system else []
+    return [*turns, Message("user", user)]
 
 
 def answer_budget(source_tokens: int) -> int:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from jinja2.parser import Parser
     from tokenizers import Tokenizer
 
+NO_TURNS = "{{ bos_token }}{{ messages[0].content }}"  # for models that continue a text
+
 _PLACEHOLDER = "\ue000{}\ue001"  # private use: in no template
 _PLACEHOLDERS = re.compile("\ue000(\\d+)\ue001")
 _FIRST_SPACE = re.compile(r'"prepend_scheme":\s*"first"')

@@ -20,6 +20,7 @@ from translator.engines.base import (
     Message,
     Results,
     answer_budget,
+    chat_of,
 )
 from translator.engines.base import batches as make_batches
 from translator.engines.chat import ChatTemplate, check_room
@@ -189,10 +190,7 @@ class CausalEngine:
 
     def translate(self, sources: Sequence[str], decoding: Decoding) -> Results:
         """Yield (index, candidates, best first) for every source, as batches end."""
-        chats = []
-        for source in sources:
-            system, user = self._prompt.render(text=source)
-            chats.append([Message("system", system), Message("user", user)])
+        chats = [chat_of(self._prompt, text=source) for source in sources]
         budgets = [answer_budget(self.count_tokens(source)) for source in sources]
         yield from self._generate(chats, budgets, decoding)
 

@@ -8,9 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 from translator import models
 from translator.engines import hf
-from translator.engines.base import Candidate, Decoding, EngineInfo, Message, Results, answer_budget
+from translator.engines.base import (
+    Candidate,
+    Decoding,
+    EngineInfo,
+    Message,
+    Results,
+    answer_budget,
+    chat_of,
+)
 from translator.engines.base import batches as make_batches
-from translator.engines.chat import ChatTemplate, check_room
+from translator.engines.chat import NO_TURNS, ChatTemplate, check_room
 from translator.errors import ModelError
 
 if TYPE_CHECKING:
@@ -173,7 +181,9 @@ class CausalEngine:
         if tokenizer.pad_token is None:
             tokenizer.pad_token = tokenizer.eos_token
         self._template = ChatTemplate(
-            hf.chat_template(tokenizer), hf.special_tokens(tokenizer), tokenizer.backend_tokenizer
+            hf.chat_template(tokenizer) if prompt.chat else NO_TURNS,
+            hf.special_tokens(tokenizer),
+            tokenizer.backend_tokenizer,
         )
         self._forbidden = hf.forbidden_ids(tokenizer, hf.vocabulary_size(config), checkpoint.ends)
         self._prompt = prompt
@@ -195,10 +205,7 @@ class CausalEngine:
 
     def translate(self, sources: Sequence[str], decoding: Decoding) -> Results:
         """Yield (index, candidates, best first) for every source, as batches end."""
-        chats = []
-        for source in sources:
-            system, user = self._prompt.render(text=source)
-            chats.append([Message("system", system), Message("user", user)])
+        chats = [chat_of(self._prompt, text=source) for source in sources]
         budgets = [answer_budget(self.count_tokens(source)) for source in sources]
         yield from self._generate(chats, budgets, decoding)
 
