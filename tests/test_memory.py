@@ -227,7 +227,7 @@ def test_clearing_keeps_what_people_approved(kept: Memory) -> None:
 
 
 def remembered(kept: Memory, load: Loader, monkeypatch: pytest.MonkeyPatch) -> Engine:
-    monkeypatch.setattr(memory.engine.engines, "identity", lambda engine, model, *_: "0" * 64)
+    monkeypatch.setattr(memory.engine.engines, "identity", lambda *_: "0" * 64)
     return remembering(kept, "scripted", "script", PROMPT, load)
 
 

@@ -77,7 +77,7 @@ def _planned(job: Job) -> Plan:
 def _settings(job: Job, approved: str) -> str:
     options = job.task.options
     try:
-        identity(options.engine, options.model)
+        identity(options.engine, options.model, options.base_url)
     except ModelError:
         if job.dry_run:
             return "nothing is done with a model that is not here"

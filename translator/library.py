@@ -127,8 +127,7 @@ class _Shared:
 
     def __init__(self, engine: str, model: str, base_url: str | None) -> None:
         self.lock = threading.RLock()
-        self._names = engine, model
-        self._base_url = base_url
+        self._names, self._base_url = (engine, model), base_url
         self._loaded: Engine | None = None
 
     def engine(self, report: Report) -> Engine:
@@ -145,8 +144,8 @@ _engines_lock = threading.Lock()
 
 def _shared(engine: str, model: str, base_url: str | None) -> _Shared:
     with _engines_lock:
-        named = engine, model, base_url
-        return _engines.setdefault(named, _Shared(*named))
+        names = engine, model, base_url
+        return _engines.setdefault(names, _Shared(*names))
 
 
 def _document(article: str | Path | Document) -> Document:

@@ -72,7 +72,8 @@ def load(
         UsageError: there is no engine of that name, or the base URL cannot be used.
         ModelError: the model cannot be had, or fails the trial.
     """
-    loaded = cast(Engine, _module(engine).load(model, prompt, report, *_where(engine, base_url)))
+    module, where = _module(engine, base_url)
+    loaded = cast(Engine, module.load(model, prompt, report, *where))
     if canaries:
         check_canaries(loaded)
     return loaded
@@ -81,27 +82,25 @@ def load(
 def identity(engine: str, model: str, base_url: str | None = None) -> str:
     """The SHA-256 of the model that an engine would load, without loading it.
 
-    Of a model on a server it is that of the server's address and the model's name.
+    For `endpoint`, which knows none, that of where the model is and what it is called.
 
     Raises:
-        UsageError: there is no engine or no model of that name.
+        UsageError: there is no engine or no model of that name, or no base URL.
         ModelError: the model is not here, so nothing can be said of it.
     """
-    return cast(str, _module(engine).identity(model, *_where(engine, base_url)))
+    module, where = _module(engine, base_url)
+    return cast(str, module.identity(model, *where))
 
 
-def _module(engine: str) -> ModuleType:
+def _module(engine: str, base_url: str | None) -> tuple[ModuleType, tuple[str, ...]]:
+    """An engine's module, and what its functions take of a base URL."""
     if engine not in ENGINES:
         close = difflib.get_close_matches(engine, ENGINES, n=1)
         hint = f"; did you mean {close[0]}?" if close else ""
         raise UsageError(f"there is no engine {engine!r} (there are {', '.join(ENGINES)}){hint}")
-    return import_module(ENGINES[engine])
-
-
-def _where(engine: str, base_url: str | None) -> tuple[str, ...]:
     if base_url and engine != "endpoint":
         raise UsageError(f"a base URL is for --engine endpoint, not for {engine}")
-    return (base_url,) if base_url else ()
+    return import_module(ENGINES[engine]), (base_url,) if base_url else ()
 
 
 def check_canaries(engine: Engine) -> None:

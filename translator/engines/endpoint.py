@@ -72,6 +72,11 @@ _MARKER = re.compile(r"<(?=[|｜]|/?[A-Za-z_]+>)|\[(?=/?INST\])")
 _log = logging.getLogger(__name__)
 
 
+def identity(model: str, base_url: str | None = None) -> str:
+    """The hash of a server's address and the name of a model there: no server tells more."""
+    return hashlib.sha256(f"{_address(base_url)}\n{model}".encode()).hexdigest()
+
+
 def load(
     model: str, prompt: Prompt, report: models.Report, base_url: str | None = None
 ) -> EndpointEngine:
@@ -83,28 +88,18 @@ def load(
     """
     del report
     key = key_from_environment()
-    address = _address(base_url, has_key=key is not None)
+    address = checked_url(_address(base_url), has_key=key is not None)
     return connect(address, model, prompt, Server(key, Limits(), _concurrency()))
 
 
-def identity(model: str, base_url: str | None = None) -> str:
-    """A SHA-256 of where the model is and what it is called: a server tells no more of it.
-
-    Raises:
-        UsageError: there is no base URL or it cannot be used.
-    """
-    address = _address(base_url, has_key=False)
-    return hashlib.sha256(f"{address} {model}".encode()).hexdigest()
-
-
-def _address(base_url: str | None, *, has_key: bool) -> str:
+def _address(base_url: str | None) -> str:
     address = base_url or os.environ.get(URL_VARIABLE, "")
     if not address.strip():
         raise UsageError(
             f"--engine endpoint needs --base-url or {URL_VARIABLE}, "
             "for example http://127.0.0.1:8000/v1"
         )
-    return checked_url(address, has_key=has_key)
+    return address
 
 
 def connect(address: str, model: str, prompt: Prompt, server: Server) -> EndpointEngine:

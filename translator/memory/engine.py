@@ -57,7 +57,7 @@ def remembering(
         if sha256:
             memory.keep(key, known)
     kind = RememberingEngine if known["context_tokens"] is None else RememberingChat
-    return kind(memory, prompt, load, key, known, loaded)
+    return kind(memory, prompt, load, key, known, loaded, sha256)
 
 
 class RememberingEngine:
@@ -71,8 +71,9 @@ class RememberingEngine:
         key: bytes,
         known: dict[str, Any],
         loaded: Engine | None,
+        identity: str,
     ) -> None:
-        self._memory, self._prompt = memory, prompt
+        self._memory, self._prompt, self._identity = memory, prompt, identity
         self._load, self._key, self._known, self._loaded = load, key, known, loaded
 
     @property
@@ -147,11 +148,8 @@ class RememberingEngine:
         # Threads and batch size are left out: they move the last digits of a score, and answers
         # must survive a move to another machine.
         info = self.info
-        return key_of(
-            *(kind, CODE, info.engine, info.model, info.model_sha256, info.base_url),
-            *(info.compute_type, info.device),
-            *parts,
-        )
+        model = [info.model_sha256] if info.model_sha256 else [self._identity, info.model]
+        return key_of(kind, CODE, info.engine, model, info.compute_type, info.device, *parts)
 
 
 class RememberingChat(RememberingEngine):
