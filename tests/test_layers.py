@@ -18,7 +18,7 @@ LAYERS = (
     | {"segmentation", "names", "people", "places", "lexicon", "glossary", "models"}
     | {"bitext", "companies", "foreign", "minority", "name_list", "romanise", "titles", "villages"},
     {"engines"},
-    {"checks", "mending", "memory"},
+    {"checks", "datelines", "mending", "memory"},
     {"ledger", "meaning"},
     {"ladder"},
     {"pipeline", "review"},

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from translator import checks, mending, names, quantities, segmentation
+from translator import checks, datelines, mending, names, quantities, segmentation
 from translator.checks import DEGENERATE, Finding
 from translator.engines import Candidate, Decoding, Engine
 from translator.glossary import Glossary
@@ -31,6 +31,9 @@ def climb(
             yield unit
         elif known := approved.exact(unit.segment.text):
             unit.accept(unit.approved(known.target), first=True)
+            yield unit
+        elif unit.by_rule and not (attempt := unit.ruled()).findings:
+            unit.accept(attempt, first=True)
             yield unit
     waiting = [unit for unit in units if unit.best is None]
     for rung, (search, clauses) in enumerate(_rungs(decoding)):
@@ -87,7 +90,7 @@ class Attempt:
     text: str
     score: float
     findings: tuple[Finding, ...]
-    origin: str = ""  # where it is from if not from the engine: `source` or `memory`
+    origin: str = ""  # where it is from if not from the engine: `source`, `memory` or `rule`
 
     @property
     def rank(self) -> tuple[int, int, int, float]:
@@ -118,9 +121,12 @@ class Unit:
         self._names = found_names
         self._terms = terms
         self._meaning = meaning
+        text = segment.text.strip()
+        self._lead, rest = datelines.dateline(text, self._known) or ("", text)
+        self.by_rule = self._lead.removesuffix(" --") if not han_count(rest) else ""
+        self.by_rule = self.by_rule or datelines.byline(text, self._known) or ""
         # Terms, names and large numbers go to the engine in English: it copies them faithfully.
-        named = names.substitute(terms.substitute(segment.text.strip()), found_names)
-        self.locked = quantities.substitute(named)
+        self.locked = quantities.substitute(self._known(rest))
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -155,6 +161,10 @@ class Unit:
             best = attempts[self._meaning.nearest(self.segment.text.strip(), texts)]
         return self._with_meaning(best)
 
+    def ruled(self) -> Attempt:
+        """The unit as a rule has it, which names who wrote where and when."""
+        return replace(self._checked(self.by_rule, 0.0, cut=False), origin="rule")
+
     def mended(self) -> Attempt | None:
         """The best attempt with its wrong numbers put right, where that is certain; or None."""
         if self.best is None or not (found := mending.mend(self.segment.text, self.best.text)):
@@ -180,6 +190,8 @@ class Unit:
 
     def _attempt(self, pieces: Sequence[Candidate]) -> Attempt:
         text = " ".join(" ".join(piece.text for piece in pieces).split())
+        if text and self._lead:
+            text = f"{self._lead} {text}"
         cut = any(piece.finish == "length" for piece in pieces)
         score = sum(piece.score for piece in pieces) / max(len(pieces), 1)
         attempt = self._checked(text, score, cut=cut)
@@ -188,6 +200,10 @@ class Unit:
             finding = Finding(self.segment.id, "empty", "error", lost)
             attempt = replace(attempt, findings=(*attempt.findings, finding))
         return attempt
+
+    def _known(self, text: str) -> str:
+        """A text with its terms and names in English."""
+        return names.substitute(self._terms.substitute(text), self._names).strip()
 
     def _checked(self, text: str, score: float, *, cut: bool) -> Attempt:
         found = checks.check(

@@ -173,6 +173,13 @@ def stands(source: str, text: str, at: int, words: Lexicon) -> bool:
     return not (overlaps and text[end - 1 : end + 1] in words.words)
 
 
+def city(name: str) -> str | None:
+    """The English of a place as a dateline names it, without a word for its kind; or None."""
+    core = name if name in _divisions() else _ENDING.sub("", name)
+    found = {division.target for division in _divisions().get(core, ())}
+    return found.pop() if len(found) == 1 else None
+
+
 def bare_target(target: str) -> str:
     """A rendering without its word for the kind of division: Songjiang of Songjiang District."""
     return _KIND.sub("", target)
