@@ -29,6 +29,7 @@ LAYERS = (
     {"batch"},
     {"library"},
     {"console", "batch_console"},
+    {"cli_stores"},
     {"cli"},
     {"__main__"},
 )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from translator import __version__
+from translator.cli_stores import memory_group, models_group, quiet_option, verbose_option
 from translator.errors import TranslatorError
 
 if TYPE_CHECKING:
@@ -72,14 +73,6 @@ def cli() -> None:
 
     SRC is a file (txt, md, docx, html, pdf), a URL, or - for standard input.
     """
-
-
-_name = click.argument("name", default="embedded")
-_quiet = click.option("-q", "--quiet", is_flag=True, help="No progress, errors only.")
-# `main` looks for this one: it decides whether an unforeseen error shows where it came from.
-_verbose = click.option(
-    "-v", "--verbose", is_flag=True, expose_value=False, help="Say more when something fails."
-)
 
 
 def _job_options(command: Any) -> Any:
@@ -151,7 +144,7 @@ def _engine_options(command: Any) -> Any:
                 help="Let SRC be a URL inside your own network.",
             ),
             click.option("-q", "--quiet", is_flag=True, help="No progress, errors only."),
-            _verbose,
+            verbose_option,
         )
     ):
         command = option(command)
@@ -208,7 +201,7 @@ def brief(length: Length, style: Style, extractive: bool, **given: Any) -> int:
     help="Your own terms; a name that is one has their English.",
 )
 @click.option("--allow-private-urls", is_flag=True, help="Let SRC be a URL inside your network.")
-@_verbose
+@verbose_option
 def names(
     src: str, output: Path | None, force: bool, glossary: Path | None, allow_private_urls: bool
 ) -> None:
@@ -249,8 +242,8 @@ def names(
 @click.option(
     "--allow-private-urls", is_flag=True, help="Let SRC or TARGET be a URL inside your own network."
 )
-@_quiet
-@_verbose
+@quiet_option
+@verbose_option
 def check(
     src: str,
     target: str,
@@ -382,122 +375,5 @@ def batch(**given: Any) -> int:
     )
 
 
-@cli.group("memory")
-def memory_group() -> None:
-    """What is kept between runs: answers of engines, and segments that people approved."""
-
-
-@memory_group.command("stats")
-@_verbose
-def memory_stats() -> None:
-    """How much there is, and where."""
-    from translator import console
-
-    console.memory_stats()
-
-
-@memory_group.command("import")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--all", "unreviewed", is_flag=True, help="Take pairs that nobody has reviewed too.")
-@_verbose
-def memory_import(files: tuple[Path, ...], unreviewed: bool) -> int:
-    """Take in translations that people approved: TMX, XLIFF, TSV, bilingual Word files.
-
-    Exit status 1 where a pair was left out; each is named.
-    """
-    from translator import console
-
-    return console.memory_import(files, unreviewed=unreviewed)
-
-
-@memory_group.command("export")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--force", is_flag=True, help="Replace an existing file.")
-@_verbose
-def memory_export(file: Path, force: bool) -> None:
-    """Write the approved segments to FILE.tmx or FILE.tsv."""
-    from translator import console
-
-    console.memory_export(file, force=force)
-
-
-@memory_group.command("clear")
-@click.option("--approved", is_flag=True, help="Forget what people approved instead.")
-@click.option("--yes", is_flag=True, help="Do not ask.")
-@_verbose
-def memory_clear(approved: bool, yes: bool) -> None:
-    """Forget the answers of engines; they can be had again."""
-    from translator import console
-
-    if approved and not yes:
-        click.confirm("Forget all segments that people approved?", abort=True, err=True)
-    console.memory_clear(approved=approved)
-
-
-@cli.group("models")
-def models_group() -> None:
-    """The models on this machine: list, pull, verify, export, import, prune."""
-
-
-@models_group.command("list")
-def list_models() -> None:
-    """What is known and what is here."""
-    from translator import console
-
-    console.list_models()
-
-
-@models_group.command()
-@_name
-@_quiet
-@_verbose
-def pull(name: str, quiet: bool) -> None:
-    """Download a model (a catalogue name or a Hugging Face id) and verify it."""
-    from translator import console
-
-    console.pull(name, quiet=quiet)
-
-
-@models_group.command()
-@_name
-@_quiet
-@_verbose
-def verify(name: str, quiet: bool) -> int:
-    """Read every file of a model again and compare its SHA-256."""
-    from translator import console
-
-    return console.verify(name, quiet=quiet)
-
-
-@models_group.command("export")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--model", "name", default="embedded", show_default=True)
-@click.option("--force", is_flag=True, help="Replace an existing file.")
-@_quiet
-@_verbose
-def export_model(file: Path, name: str, force: bool, quiet: bool) -> None:
-    """Write a model into one FILE, for a machine without network."""
-    from translator import console
-
-    console.export_model(name, file, force=force, quiet=quiet)
-
-
-@models_group.command("import")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@_quiet
-@_verbose
-def import_model(file: Path, quiet: bool) -> None:
-    """Bring in a FILE that `translator models export` wrote."""
-    from translator import console
-
-    console.import_model(file, quiet=quiet)
-
-
-@models_group.command()
-@_name
-@_verbose
-def prune(name: str) -> None:
-    """Drop a model's download, keeping what was prepared from it for the engine."""
-    from translator import console
-
-    console.prune(name)
+cli.add_command(memory_group)
+cli.add_command(models_group)
