@@ -259,3 +259,18 @@ def test_the_command_writes_an_extract(tmp_path: Path) -> None:
     assert done.exit_code in (0, 1), done.output
     assert '"origin": "extract"' in target.read_text("utf-8")
     assert '"length": "short"' in target.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "line"),
+    [
+        ("The Chint port is located in the Western Science and Technology Park of the zone.", ""),
+        ("The city government of Quancheng is expected in the north of the province soon.", ""),
+        (
+            "Quancheng Bank opened twelve new branches in the north of the province on Monday.",
+            "Quancheng Bank opened twelve new branches in the north of the province",
+        ),
+    ],
+)
+def test_a_headline_is_not_cut_where_it_wants_more(sentence: str, line: str) -> None:
+    assert english.as_headline(sentence, 12) == line

@@ -195,6 +195,14 @@ _BOUNDARY = re.compile(
 )
 
 
+# What a phrase must follow: is located (in), aims, is expected (to), a project of.
+_WANTS_MORE = re.compile(
+    r"\b(?:(?:is|are|was|were|be|been|being|has|have|had) \w+(?:ed|en|t)|a|an|the|of|to|and|or|for"
+    r"|from|will|is|are|was|were|has|have|had|aims?|seeks?|plans?|focus(?:es|ed)?)$",
+    re.IGNORECASE,
+)
+
+
 def as_headline(sentence: str, most: int) -> str:
     """The beginning of a sentence in at most `most` words, cut before a phrase that it can spare.
 
@@ -206,7 +214,11 @@ def as_headline(sentence: str, most: int) -> str:
         text = text[parts[1][0] :]
     if count(text) > most:
         cuts = [match.start() for match in _BOUNDARY.finditer(text)]
-        fitting = [cut for cut in cuts if 5 <= count(text[:cut]) <= most]
+        fitting = [
+            cut
+            for cut in cuts
+            if 6 <= count(text[:cut]) <= most and not _WANTS_MORE.search(text[:cut])
+        ]
         text = text[: fitting[-1]] if fitting else ""
     text = text.rstrip(",;: ")
     return text[:1].upper() + text[1:] if is_balanced(text) else ""
