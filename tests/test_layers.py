@@ -22,7 +22,6 @@ LAYERS = (
     {"ledger", "meaning"},
     {"ladder"},
     {"pipeline", "review"},
-    {"trusted"},
     {"grounding"},
     {"brief"},
     {"export"},

@@ -96,7 +96,7 @@ def test_a_wrong_number_is_put_right_and_said_to_be() -> None:
     )
     (finding,) = translation.findings
     assert (finding.kind, finding.severity) == ("quantity", "warning")
-    assert "3.27 billion yuan and was put right" in finding.message
+    assert finding.message == "3.27 billion yuan was put right: the source has 327 million yuan"
     assert len(engine.asked) == 1  # no further search is spent on it
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from translator import names, quantities, similarity, trusted
+from translator import mending, names, quantities, similarity
 from translator.checks import DEGENERATE
 from translator.pipeline import TranslatedSegment, Translation
 from translator.quantities.values import Quantity
@@ -33,7 +33,7 @@ class Article:
 
     def __init__(self, translation: Translation) -> None:
         kinds = {block.id: block.kind for block in translation.document.blocks}
-        read = trusted.read(translation.segments)
+        read = mending.read_all([(one.source, one.target) for one in translation.segments])
         broken = {one.segment for one in translation.findings if one.kind in DEGENERATE}
         usable = [
             (segment, text)
@@ -41,8 +41,8 @@ class Article:
             if segment.target and not han_count(segment.target) and segment.id not in broken
         ]
         self.segments: list[TranslatedSegment] = [segment for segment, _ in usable]
-        self.trusted = [text for _, text in usable]
-        self.texts = [text.text for text in self.trusted]
+        self.readings = [text for _, text in usable]
+        self.texts = [text.text for text in self.readings]
         self.kinds = [kinds[segment.block] for segment in self.segments]
         self.names = translation.names
         self.findings = translation.findings
@@ -53,7 +53,7 @@ class Article:
             is_inside or SAYS.search(segment.source) is not None
             for segment, is_inside in zip(self.segments, self.inside, strict=True)
         ]
-        self._sound = [text.sound() for text in self.trusted]
+        self._sound = [text.sound() for text in self.readings]
         self._values = [quantities.values(text) for text in self._sound]
         self._words = words(" ".join(self.texts))
 
@@ -153,7 +153,7 @@ class Article:
         sound = "\n".join(self._sound[at] for at in places)
         for quantity in quantities.unsupported(text, sound):
             return quantity.text
-        wrong = {_key(one) for at in places for one in self.trusted[at].wrong}
+        wrong = {_key(one) for at in places for one in self.readings[at].wrong}
         right = {_key(one) for one in quantities.in_english(sound)}
         for quantity in quantities.in_english(text):
             if _key(quantity) in wrong - right:

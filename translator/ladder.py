@@ -42,8 +42,7 @@ def climb(
         again = []
         for unit, attempt in _attempts(waiting, engine, search, clauses=clauses):
             unit.accept(attempt, first=rung == 0)
-            if unit.has_errors and (mended := unit.mended()):
-                unit.accept(mended, first=False)
+            unit.mend()
             if unit.wants_more:
                 again.append(unit)
             else:
@@ -113,6 +112,7 @@ class Unit:
         found_names: tuple[Name, ...],
         terms: Glossary,
         meaning: Meaning | None,
+        month: int = 0,
     ) -> None:
         self.document = document
         self.segment = segment
@@ -121,6 +121,7 @@ class Unit:
         self._names = found_names
         self._terms = terms
         self._meaning = meaning
+        self._month = month
         text = segment.text.strip()
         self._lead, rest = datelines.dateline(text, self._known) or ("", text)
         self.by_rule = self._lead.removesuffix(" --") if not han_count(rest) else ""
@@ -165,24 +166,28 @@ class Unit:
         """The unit as a rule has it, which names who wrote where and when."""
         return replace(self._checked(self.by_rule, 0.0, cut=False), origin="rule")
 
-    def mended(self) -> Attempt | None:
-        """The best attempt with its wrong numbers put right, where that is certain; or None."""
-        if self.best is None or not (found := mending.mend(self.segment.text, self.best.text)):
-            return None
-        text, changes = found
-        checked = self._with_meaning(self._checked(text, self.best.score, cut=False))
+    def mend(self) -> None:
+        """Put the best attempt's wrong numbers right where that is certain, and say so."""
+        if self.best is None or self.best.rank[0]:  # an unusable text has other troubles
+            return
+        found = mending.read(self.segment.text, self.best.text, self._month)
+        if not found.mended:
+            return
+        checked = self._with_meaning(self._checked(found.text, self.best.score, cut=False))
+        if checked.rank[:2] > self.best.rank[:2]:
+            return
         said = tuple(
             Finding(
                 self.segment.id,
                 "quantity",
                 "warning",
-                f"{one.source} came out as {one.before} and was put right",
-                one.source,
-                one.after,
+                f"{one.before} was put right: the source has {one.after}",
+                target_text=one.after,
             )
-            for one in changes
+            for one in found.mended
         )
-        return replace(checked, findings=checked.findings + said)
+        self.best = replace(checked, findings=checked.findings + said)
+        self._repaired = True
 
     def approved(self, target: str) -> Attempt:
         """The attempt that a person's translation is: today's checks look at it too."""

@@ -15,6 +15,7 @@ from translator import (
     __version__,
     engines,
     glossary,
+    mending,
     models,
     name_list,
     names,
@@ -158,10 +159,7 @@ class Pipeline:
         found_names = [self._names_of(document) for document in documents]
         terms = self._names.over_terms(self._glossary)
         units = [
-            [
-                Unit(index, segment, found_names[index], terms, self._meaning)
-                for segment in segmentation.split(document)
-            ]
+            self._units(index, document, found_names[index], terms)
             for index, document in enumerate(documents)
         ]
         waiting = [len(own) for own in units]
@@ -192,6 +190,16 @@ class Pipeline:
             waiting[unit.document] -= 1
             if not waiting[unit.document]:
                 yield unit.document, translation(unit.document)
+
+    def _units(
+        self, index: int, document: Document, found: tuple[Name, ...], terms: Glossary
+    ) -> list[Unit]:
+        segments = segmentation.split(document)
+        months = mending.months_before([segment.text for segment in segments])
+        return [
+            Unit(index, segment, found, terms, self._meaning, month)
+            for segment, month in zip(segments, months, strict=True)
+        ]
 
     def run_record(self, seconds: float, characters: int) -> dict[str, Any]:
         """What was run, with every setting that can change the text."""

@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 _STANDARD = BriefOptions()
+_NO_NEWS = {"byline", "dateline", "credit"}  # who, where and when, but not what
 
 
 def write(
@@ -55,7 +56,7 @@ def write(
         options: length, style, and whether an extract is wanted anyway.
     """
     article = Article(translation)
-    if not article.segments:
+    if not set(article.kinds) - _NO_NEWS:
         finding = Finding("brief", "empty", "error", "nothing was translated, so there is no brief")
         return Brief("", (), (), "extract", (finding,))
     draft = Draft(article, options)

@@ -170,9 +170,9 @@ class Draft:
     def _mended(self, shown: Sequence[Sentence]) -> list[Finding]:
         """Where the brief states a number as the source has it and the translation has another."""
         found = []
-        for segment, read in zip(self.article.segments, self.article.trusted, strict=True):
+        for segment, read in zip(self.article.segments, self.article.readings, strict=True):
             texts = [one.text for one in shown if segment.id in one.segments]
-            for wrong, right in read.mended:
+            for wrong, right in ((one.before, one.after) for one in read.mended):
                 if any(right.lower() in text.lower() for text in texts):
                     message = f"the brief has {right}, as the source; the translation has {wrong}"
                     found.append(

@@ -92,7 +92,7 @@ def _scores(article: Article, prose: Sequence[int]) -> dict[int, float]:
         value += 0.08 if segment.block not in seen else 0.0
         value -= min(doubts.get(segment.id, 0.0), 0.3)
         value -= 0.3 * min(tone.slogans(segment.source), 2)
-        value -= 0.1 if article.trusted[index].mended else 0.0
+        value -= 0.1 if article.readings[index].mended else 0.0
         scores[index] = value
         seen.add(segment.block)
     return scores
@@ -108,12 +108,12 @@ def _is_telling(quantity: Quantity, options: BriefOptions) -> bool:
 
 def _usable(article: Article, index: int) -> Iterable[tuple[str, tuple[str, ...]]]:
     """The sentences of a segment that can stand alone, each with the segments it rests on."""
-    trusted = article.trusted[index]
+    reading = article.readings[index]
     at, before = 0, ""
-    for place, raw in enumerate(english.statements(trusted.text)):
-        at = trusted.text.index(raw.split()[0], at)
+    for place, raw in enumerate(english.statements(reading.text)):
+        at = reading.text.index(raw.split()[0], at)
         end = at + len(raw)
-        spans = [(one.start - at, one.end - at) for one in trusted.wrong if at <= one.start < end]
+        spans = [(one.start - at, one.end - at) for one in reading.wrong if at <= one.start < end]
         at = end
         text = english.without(raw, spans) if spans else english.tidy(raw)
         if text and (praised := tone.praise(text)):
@@ -326,7 +326,7 @@ def _headlines(
 ) -> Iterator[tuple[float, str, tuple[str, ...]]]:
     """What a headline can be made of: the article's own ones, and its best statements."""
     for at, kind in enumerate(article.kinds):
-        if kind in ("headline", "kicker") and not article.trusted[at].wrong:
+        if kind in ("headline", "kicker") and not article.readings[at].wrong:
             for text in english.sentences(article.texts[at]):
                 bonus = 0.3 * float(article.fidelity[at]) - (0.15 if kind == "headline" else 0.2)
                 yield bonus, text, (article.segments[at].id,)

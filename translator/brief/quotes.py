@@ -21,8 +21,8 @@ def find(article: Article, most: int) -> tuple[Quote, ...]:
     """
     found: list[tuple[float, int, Quote]] = []
     for at, segment in enumerate(article.segments):
-        trusted = article.trusted[at]
-        if trusted.wrong or trusted.mended or segment.status == "flagged":
+        reading = article.readings[at]
+        if reading.wrong or reading.mended or segment.status == "flagged":
             continue
         outside = _CHINESE.sub(" ", segment.source)
         if outside == segment.source or not SAYS.search(outside):
