@@ -25,6 +25,8 @@ LEAD = ("6月18日，论坛闭幕。", "The forum closed on June 18.")
         ([("完成1.5亿元融资。", "It raised $150 million.")], "It raised 150 million yuan."),
         ([("占地800亩。", "An 800-acre garden.")], "An 800-mu garden."),
         ([LEAD, ("19日返程。", "They left on September 19.")], "They left on June 19."),
+        ([LEAD, ("3日返程。", "They left on September 3.")], "They left on the 3rd."),
+        ([("3日返程。", "The September 3 train left.")], "The 3rd train left."),
         ([("8月28日披露。", "On August 28, 2018, it reported.")], "On August 28, it reported."),
         ([("计划明年开工。", "Work will start in 2021.")], "Work will start next year."),
         ([("去年7月启动。", "It began in July 2018.")], "It began in July last year."),
@@ -42,6 +44,8 @@ def test_what_is_sure_is_put_right(pairs: list[tuple[str, str]], text: str) -> N
     [
         ("由千分之三点八降到千分之二点九。", "It fell from 3.8% to 2.9%.", {"3.8%", "2.9%"}),
         ("入秋前下了雨。", "It rained in September.", {"September"}),
+        ("车程三个半小时。", "A two-and-a-half-hour ride.", {"half-hour"}),
+        ("公司有200个人。", "The company has 5 partners.", {"5"}),
         ("90后姑娘小王。", "Ms. Wang, a 90-year-old girl.", {"90-year-old"}),
         ("住户多为80后、90后员工。", "Most are 80s and 90s staff.", {"80s", "90s"}),
         ("620个车位没有验收。", "Only 620 of the 1,000 spaces.", {"1,000"}),

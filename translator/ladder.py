@@ -112,7 +112,7 @@ class Unit:
         found_names: tuple[Name, ...],
         terms: Glossary,
         meaning: Meaning | None,
-        month: int = 0,
+        named: mending.Dates = (),
     ) -> None:
         self.document = document
         self.segment = segment
@@ -121,7 +121,7 @@ class Unit:
         self._names = found_names
         self._terms = terms
         self._meaning = meaning
-        self._month = month
+        self._named = named
         text = segment.text.strip()
         self._lead, rest = datelines.dateline(text, self._known) or ("", text)
         self.by_rule = self._lead.removesuffix(" --") if not han_count(rest) else ""
@@ -170,7 +170,7 @@ class Unit:
         """Put the best attempt's wrong numbers right where that is certain, and say so."""
         if self.best is None or self.best.rank[0]:  # an unusable text has other troubles
             return
-        found = mending.read(self.segment.text, self.best.text, self._month)
+        found = mending.read(self.segment.text, self.best.text, self._named)
         if not found.mended:
             return
         checked = self._with_meaning(self._checked(found.text, self.best.score, cut=False))

@@ -57,36 +57,38 @@ class Reading:
 
 def read_all(pairs: Sequence[tuple[str, str]]) -> list[Reading]:
     """The translations of an article's segments, (source, target) in its order."""
-    months = months_before([source for source, _ in pairs])
-    return [read(*pair, month) for pair, month in zip(pairs, months, strict=True)]
+    dates = dates_before([source for source, _ in pairs])
+    return [read(*pair, named) for pair, named in zip(pairs, dates, strict=True)]
 
 
-def months_before(sources: Sequence[str]) -> list[int]:
-    """The month that a day named alone in each segment belongs to; 0 where none was named.
+# Months and days, in the order in which an article names them.
+Dates = tuple[tuple[int, int], ...]
 
-    It is that of the last full date before it: of the dateline, or the lead.
-    """
-    found, month = [], 0
+
+def dates_before(sources: Sequence[str]) -> list[Dates]:
+    """The full dates that an article has named before each of its segments."""
+    found: list[Dates] = []
+    named: Dates = ()
     for source in sources:
-        found.append(month)
+        found.append(named)
         stated = [one.date for one in quantities.in_chinese(source) if one.date]
-        month = next((date.month for date in reversed(stated) if date.month and date.day), month)
+        named += tuple((date.month, date.day) for date in stated if date.month and date.day)
     return found
 
 
-def read(source: str, target: str, month: int = 0) -> Reading:
-    """One translation held against its source; `month` as `months_before` has it."""
+def read(source: str, target: str, named: Dates = ()) -> Reading:
+    """One translation held against its source; `named` as `dates_before` has it."""
     stated = [one.date for one in quantities.in_chinese(source) if one.date]
     text, done = target, []
     while True:
-        faults = list(_faults(source, text, stated, month))
+        faults = list(_faults(source, text, stated, named))
         for fault, right in sorted(faults, key=lambda pair: -pair[0].start):
             if not right:
                 continue
             start, right = _fitted(text, fault, right)
             changed = text[:start] + right + text[fault.end :]
             # Every mending takes a fault away, so this comes to an end.
-            if len(list(_faults(source, changed, stated, month))) < len(faults):
+            if len(list(_faults(source, changed, stated, named))) < len(faults):
                 done.append(Mending(text[start : fault.end], right))
                 text = changed
                 break
@@ -95,7 +97,7 @@ def read(source: str, target: str, month: int = 0) -> Reading:
 
 
 def _faults(
-    source: str, text: str, stated: Sequence[Date], month: int
+    source: str, text: str, stated: Sequence[Date], named: Dates
 ) -> Iterator[tuple[Quantity, str]]:
     """The numbers of an English text that its source does not bear out, each with the right one.
 
@@ -114,13 +116,15 @@ def _faults(
         if one.target.date and one.problem == "extra":
             continue  # looked at below
         spans.add((one.target.start, one.target.end))
-        yield one.target, _right(one, found)
+        # "three-and-a-half-hour": what is read of it is a part of a number
+        whole = text[one.target.start - 1 : one.target.start] != "-"
+        yield one.target, _right(one, found) if whole else ""
     for match in _DECADE.finditer(text):
         if f"{match[1]}后" in source:  # those born in the nineties, not ninety-somethings
             yield Quantity(match.start(), match.end(), match[0], "count", Decimal(match[1])), ""
     for quantity in quantities.in_english(text):
         if quantity.date and (quantity.start, quantity.end) not in spans:
-            right = _right_date(quantity.date, stated, month, source)
+            right = _right_date(quantity.date, stated, named, source)
             if right is not None:
                 yield quantity, right
 
@@ -141,8 +145,11 @@ def _is_sure(one: Mismatch, found: Sequence[Mismatch]) -> bool:
         return False
     if one.source.date and (one.source.date.part or not one.source.date.month):
         return False
-    if _digits(one.source) == _digits(one.target):
+    mine, its = _digits(one.source), _digits(one.target)
+    if mine == its:
         return True
+    if one.source.kind == "count" and not _alike("".join(mine), "".join(its)):
+        return False  # things of other sorts are counted by bare numbers too
     rivals = [other for other in found if other.target and other.target.kind == one.target.kind]
     return len(rivals) == 1 and one.source.kind != "date"
 
@@ -150,6 +157,16 @@ def _is_sure(one: Mismatch, found: Sequence[Mismatch]) -> bool:
 def _digits(quantity: Quantity) -> list[str]:
     ends = [quantity.value] if quantity.high is None else [quantity.value, quantity.high]
     return [f"{end.normalize():f}".replace(".", "").strip("0") for end in ends]
+
+
+def _alike(left: str, right: str) -> bool:
+    """Whether two runs of digits differ by their order, or by one digit."""
+    if sorted(left) == sorted(right):
+        return True
+    shorter, longer = sorted((left, right), key=len)
+    if len(longer) == len(shorter):
+        return len(left) > 1 and sum(a != b for a, b in zip(left, right, strict=True)) == 1
+    return any(longer[:at] + longer[at + 1 :] == shorter for at in range(len(longer)))
 
 
 _RELATIVE = {"去年": "last year", "今年": "this year", "明年": "next year"}
@@ -173,7 +190,7 @@ def _is_month_end(date: Date, stated: Sequence[Date], source: str) -> bool:
     return date.day >= 28 and date.month in months and re.search("月[末底]", source) is not None
 
 
-def _right_date(date: Date, stated: Sequence[Date], month: int, source: str) -> str | None:
+def _right_date(date: Date, stated: Sequence[Date], named: Dates, source: str) -> str | None:
     """What a date of the target should be: None where it is right, empty where that is unknown."""
     if date.part in ("s", "c"):
         return None
@@ -183,14 +200,22 @@ def _right_date(date: Date, stated: Sequence[Date], month: int, source: str) -> 
         and not any(one.year % 100 == date.year % 100 for one in stated if one.year)
     ):
         return _without_year(date, stated, source)
-    if not date.month or any(one.month == date.month for one in stated):
+    months = {one.month for one in stated} | {month for month, _ in named}
+    if not date.month or date.month in months:
         return None
     days = [one.day for one in stated if one.day and not one.month]
-    if date.month == month and (not date.day or date.day in days):
-        return None
-    if month and date.day in days and not date.year:
-        return quantities.rendering(dated(0, 0, "", Date(0, month, date.day)))
-    return ""
+    return _day_alone(date.day, named) if date.day in days and not date.year else ""
+
+
+_WEEK = 7
+
+
+def _day_alone(day: int, named: Dates) -> str:
+    """A day without its month: of the month of the date before, if it follows that closely."""
+    month, last = named[-1] if named else (0, 0)
+    if month and last <= day <= last + _WEEK:
+        return quantities.rendering(dated(0, 0, "", Date(0, month, day)))
+    return f"the {quantities.ordinal(day)}"
 
 
 def _fitted(text: str, fault: Quantity, right: str) -> tuple[int, str]:
@@ -204,6 +229,8 @@ def _fitted(text: str, fault: Quantity, right: str) -> tuple[int, str]:
         right = _PLURAL.sub("", right.replace(" ", "-"))
     if fault.text.endswith("%"):
         right = right.replace(" percent", "%")
+    if right.startswith("the ") and text[:start].lower().endswith("the "):
+        right = right[4:]
     if not start or re.search(r"[.!?][”\"’)]*\s+$", text[:start]):
         right = right[0].upper() + right[1:]
     return start, right

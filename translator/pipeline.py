@@ -195,10 +195,10 @@ class Pipeline:
         self, index: int, document: Document, found: tuple[Name, ...], terms: Glossary
     ) -> list[Unit]:
         segments = segmentation.split(document)
-        months = mending.months_before([segment.text for segment in segments])
+        dates = mending.dates_before([segment.text for segment in segments])
         return [
-            Unit(index, segment, found, terms, self._meaning, month)
-            for segment, month in zip(segments, months, strict=True)
+            Unit(index, segment, found, terms, self._meaning, named)
+            for segment, named in zip(segments, dates, strict=True)
         ]
 
     def run_record(self, seconds: float, characters: int) -> dict[str, Any]:

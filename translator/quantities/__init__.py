@@ -17,7 +17,7 @@ from translator.quantities.comparison import (
     values,
 )
 from translator.quantities.english import in_english
-from translator.quantities.rendering import rendering, substitute
+from translator.quantities.rendering import ordinal, rendering, substitute
 from translator.quantities.values import Date, Kind, Modifier, Quantity
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "in_chinese",
     "in_english",
     "missing",
+    "ordinal",
     "rendering",
     "substitute",
     "unsupported",

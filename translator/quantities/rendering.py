@@ -120,7 +120,7 @@ def rendering(quantity: Quantity) -> str:
     if kind == "time":
         return _time(int(value))
     if kind == "ordinal":
-        return _ordinal(int(value)) if value == int(value) else number
+        return ordinal(int(value)) if value == int(value) else number
     if kind == "multiple":
         return f"{number} times"
     if kind == "age":
@@ -133,14 +133,14 @@ def _date(date: Date) -> str:
     if date.part == "s":
         return f"the {date.year}s"
     if date.part == "c":
-        return f"the {_ordinal(date.year)} century"
+        return f"the {ordinal(date.year)} century"
     if date.part:
         return _PARTS[date.part] + (f" of {year}" if year else "")
     if date.month and date.day:
         return f"{MONTHS[date.month - 1]} {date.day}" + (f", {year}" if year else "")
     if date.month:
         return f"{MONTHS[date.month - 1]} {year}".strip()
-    return f"the {_ordinal(date.day)}" if date.day else year
+    return f"the {ordinal(date.day)}" if date.day else year
 
 
 def _time(minutes: int) -> str:
@@ -162,7 +162,8 @@ def _percent(quantity: Quantity, number: str) -> str:
     return f"{number} percent"
 
 
-def _ordinal(number: int) -> str:
+def ordinal(number: int) -> str:
+    """A whole number as an ordinal: 21st."""
     end = "th" if number % 100 in (11, 12, 13) else _ORDINAL_ENDS.get(number % 10, "th")
     return f"{number}{end}"
 
