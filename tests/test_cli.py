@@ -57,7 +57,7 @@ def test_translate_a_file_to_standard_output() -> None:
     status, out, err = run("translate", str(SEED), "--engine", "echo")
     assert (status, err) == (0, "")
     assert out.startswith("# ")
-    assert "Chen Yongjun*" in out
+    assert "*By Chen Yongjun, Youth Daily*" in out
     assert out.partition("## Check before")[0].count("\n## ") == 3  # pinyin is no translation
 
 

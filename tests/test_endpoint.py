@@ -670,7 +670,11 @@ def test_the_command_can_be_stopped_while_a_server_thinks(server: FaultServer) -
     server.script = script
     started = [sys.executable, "-m", "translator", "translate", "-", "--engine", "endpoint"]
     process = subprocess.Popen(
-        [*started, "--base-url", server.url], stdin=subprocess.PIPE, stderr=subprocess.PIPE
+        [*started, "--base-url", server.url],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # A test run in the background of a shell is deaf to SIGINT, and its children with it.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdin is not None
     process.stdin.write("公司总部在北京。".encode())
