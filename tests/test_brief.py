@@ -111,6 +111,16 @@ def test_a_wrong_sentence_is_asked_for_again_then_dropped(wrong: str, why: str) 
     assert len(found.summary) >= 2
 
 
+def test_a_point_that_the_summary_tells_is_left_out_while_there_are_enough() -> None:
+    found, _, _ = write(written())
+    draft = Draft(Article(translated(ScriptedEngine(answer))), BriefOptions())
+    other = "The bank published its report in June."
+    say = [brief.Sentence(text, ("s1",)) for text in (*list(ENGLISH.values())[5:], other)]
+    again = brief.Sentence(MONEY.replace("has an investment", "has a total investment"), ("s4",))
+    assert draft._new([again, *say], found.summary) == say
+    assert draft._new([again, *say[1:]], found.summary) == [again, *say[1:]]
+
+
 def test_a_rewritten_sentence_is_taken() -> None:
     found, _, _ = write(written(HEADLINE, OPENING, MONEY.replace("327", "3.27")), MONEY)
     assert MONEY in shown(found)

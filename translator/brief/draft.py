@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from translator import quantities
+from translator import quantities, similarity
 from translator.brief import english, extract, tone
 from translator.brief.extract import Statement
 from translator.brief.records import (
@@ -22,6 +22,7 @@ from translator.grounding import Article, distinct
 from translator.text import han_count
 
 _FEWEST = 2  # sentences of a summary
+_SAME = 0.8  # cosine of a point and a sentence of the summary that tells it
 _SHORTEST = 4  # words of a sentence
 
 
@@ -102,8 +103,19 @@ class Draft:
         summary = self._filled_summary()
         told = {one.text for one in summary}
         points = [self.shorter.get(one.text, one.sentence) for one in self.points]
-        points = [one for one in points if one.text not in told]
+        points = self._new([one for one in points if one.text not in told], summary)
         return self._assembled(self._headline(), summary, points, figures, people, quotes)
+
+    def _new(self, points: list[Sentence], summary: Sequence[Sentence]) -> list[Sentence]:
+        """The points without those that the summary tells, as long as there are points enough."""
+        texts = [one.text for one in points], [one.text for one in summary]
+        likeness = similarity.cosines(*texts).max(axis=1, initial=0.0)
+        told = sorted(
+            (at for at in range(len(points)) if likeness[at] >= _SAME),
+            key=lambda at: -float(likeness[at]),
+        )
+        spare = max(len(points) - self.options.size.points[0], 0)
+        return [one for at, one in enumerate(points) if at not in told[:spare]]
 
     def _assembled(
         self,
