@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from fakes import ScriptedEngine, says
+from fakes import ScriptedChat, ScriptedEngine, says
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -140,6 +140,37 @@ def test_a_name_that_is_gone_is_searched_for_again() -> None:
         ScriptedEngine(lambda s, d: says("It was said.")), "总经理曾元千介绍了情况。"
     )
     assert segment.status == "ok"  # a doubt, no error: the name may stand in the sentence before
+
+
+class Hinted(ScriptedChat):
+    """Translates as scripted; asked by chat, it does what the hints say."""
+
+    def chat(self, chats, decoding, max_tokens):  # type: ignore[no-untyped-def]
+        for index, chat in enumerate(chats):
+            self.chats.append(chat)
+            told = "Zeng Yuanqian" in chat[-1].content
+            yield index, tuple(says("Zeng Yuanqian spoke about it." if told else "It was said."))
+
+
+def test_a_model_that_takes_hints_gets_them_before_another_search() -> None:
+    engine = Hinted(lambda source, decoding: says("The director spoke about it."), ["x"])
+    (segment,) = translate(engine, "总经理曾元千介绍了情况。")
+    assert (segment.target, segment.status) == ("Zeng Yuanqian spoke about it.", "repaired")
+    (chat,) = engine.chats
+    assert "“曾元千”译为“Zeng Yuanqian”" in chat[-1].content
+    assert chat[-1].content.endswith("总经理曾元千介绍了情况。")  # the plain Chinese
+    assert len(engine.asked) == 1
+
+
+def test_a_loop_is_no_matter_for_hints() -> None:
+    def answer(source: str, decoding: Decoding) -> list[Candidate]:
+        loop = "and so on and so on and so on and so on and so on and so on"
+        return says("Zeng Yuanqian spoke about it." if decoding.no_repeat_ngram else loop)
+
+    engine = Hinted(answer, ["x"])
+    (segment,) = translate(engine, "总经理曾元千介绍了情况。")
+    assert segment.status == "repaired"
+    assert engine.chats == []
 
 
 def test_what_stays_wrong_is_flagged_with_its_finding() -> None:

@@ -23,10 +23,10 @@ from translator import (
     segmentation,
 )
 from translator.documents import Document
-from translator.engines import DEFAULT, Decoding, Engine
+from translator.engines import DEFAULT, ChatEngine, Decoding, Engine
 from translator.engines import load as load_engine
 from translator.glossary import Glossary
-from translator.ladder import Unit, climb
+from translator.ladder import HINTED, Unit, climb
 from translator.ledger import Status, TranslatedSegment, Translation
 from translator.meaning import Meaning
 from translator.memory import ApprovedSegments, Memory, Offer, remembering
@@ -206,7 +206,7 @@ class Pipeline:
         return {
             "version": __version__,
             **self.engine.info.record(),
-            "prompts": [prompts.for_model("translate", self.engine.info.model).record()],
+            "prompts": _prompts(self.engine.info.model, self.engine),
             "glossary_sha256": self._glossary.sha256,
             "names_sha256": self._names.sha256 if self.options.names else None,
             "decoding": self.options.decoding.record(),
@@ -230,6 +230,14 @@ class Pipeline:
         return tuple(offer for offer in found if offer)
 
 
+def _prompts(model: str, engine: Engine | None = None) -> list[dict[str, str | int]]:
+    """The records of the prompts that a model may be asked with; all of them without an engine."""
+    used = [prompts.for_model("translate", model).record()]
+    if engine is None or isinstance(engine, ChatEngine):
+        used.append(prompts.load(HINTED).record())
+    return used
+
+
 def signature(options: Options) -> dict[str, Any]:
     """What decides a translation, as far as it can be told without loading the engine.
 
@@ -244,7 +252,7 @@ def signature(options: Options) -> dict[str, Any]:
         "engine": options.engine,
         "model": options.model,
         "model_sha256": engines.identity(options.engine, options.model, options.base_url),
-        "prompts": [prompts.for_model("translate", options.model).record()],
+        "prompts": _prompts(options.model),
         "glossary_sha256": words.terms.sha256,
         "names_sha256": words.names.sha256 if options.names else None,
         "decoding": options.decoding.record(),
