@@ -65,7 +65,11 @@ def _first(units: Sequence[Unit], engine: Engine, decoding: Decoding) -> _Attemp
 def _second(units: Sequence[Unit], engine: Engine, decoding: Decoding) -> _Attempts:
     """Wrong words again with hints, where a model takes them; the rest with loops held down."""
     hinted: list[Unit] = []
-    if isinstance(engine, ChatEngine):
+    # A family's own wording is what its models were trained on, and has no place for hints.
+    if (
+        isinstance(engine, ChatEngine)
+        and prompts.for_model("translate", engine.info.model).is_plain
+    ):
         hinted = [unit for unit in units if unit.hints and not unit.is_broken]
         hinted = [unit for unit in hinted if engine.fits(unit.segment.text)]
         yield from _hinted(hinted, engine, decoding)

@@ -232,8 +232,9 @@ class Pipeline:
 
 def _prompts(model: str, engine: Engine | None = None) -> list[dict[str, str | int]]:
     """The records of the prompts that a model may be asked with; all of them without an engine."""
-    used = [prompts.for_model("translate", model).record()]
-    if engine is None or isinstance(engine, ChatEngine):
+    prompt = prompts.for_model("translate", model)
+    used = [prompt.record()]
+    if prompt.is_plain and (engine is None or isinstance(engine, ChatEngine)):
         used.append(prompts.load(HINTED).record())
     return used
 

@@ -46,6 +46,11 @@ class Prompt:
     models: tuple[str, ...] = ()
     chat: bool = True
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is for every model, not for a family of them."""
+        return not self.models
+
     def render(self, **values: str) -> tuple[str, str]:
         """The system and user texts with every variable filled in.
 
