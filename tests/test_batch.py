@@ -348,7 +348,7 @@ def test_a_signal_saves_and_says_how_to_go_on(
     assert b"Traceback" not in err
     assert {record["status"] for record in records(out)} <= {"ok", "pending"}
     before = [line for line in slow.asked() if line != "LOAD"]
-    assert 4 <= len(before) < 30
+    assert 3 <= len(before) < 30  # a line of the log says that the engine was loaded
     status, line, _ = slow.batch(news, "-o", out)
     assert status == 0
     assert line.startswith("6 articles: 6 ok")
