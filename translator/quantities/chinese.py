@@ -149,7 +149,6 @@ _TAIL = re.compile(
 )
 _CONNECTOR = re.compile(rf" ?[-~至到] ?(?={CHINESE})")
 _HALF_TAIL = re.compile("半(?!径|导)")
-_PER = re.compile(r"(?:/|每)")
 _COMPOUND = {"hour": ("minute", 60), "minute": ("second", 60), "year": ("month", 12)}
 _YEAR_LIKE = re.compile("19[5-9][0-9]|20[0-4][0-9]")
 _HAN_ONLY = re.compile("[^0-9]+")

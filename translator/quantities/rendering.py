@@ -196,7 +196,6 @@ def _plain(value: Decimal) -> str:
 
 _LARGE = re.compile(numerals.CHINESE)
 _SCALED = re.compile("[万亿千]")
-_SHARED = re.compile("[-~至到]")
 
 
 def substitute(text: str) -> str:
