@@ -322,7 +322,7 @@ def test_a_sentence_loses_what_only_says_who_wrote_and_when(raw: str, tidied: st
 
 
 def test_a_figure_keeps_what_turns_it_round(seed: Translation) -> None:
-    line = "Storage will make up no less than 25 percent of the total, and Field No. 302 is ready."
+    line = "Storage will not be less than 25 percent of the total, and Field No. 302 is ready."
     segment = replace(
         seed.segments[0], id="x", target=line, source="储能占比不低于25%，302号地已备好。"
     )

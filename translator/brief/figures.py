@@ -87,7 +87,7 @@ _NO_NOUN = {"of", "in", "to", "and", "or", "by", "at", "on", "for", "from", "wit
 _NO_NOUN |= {"the", "as", "than", "were", "was", "is", "are", "have", "has", "had", "will", "can"}
 # As a text has it: "no less than 25 percent" is not "less than 25 percent".
 _BEFORE = re.compile(
-    r"(?:(?:no |not )?(?:more|less|fewer) than|about|around|approximately|over|nearly|almost"
+    r"(?:(?:no |not (?:be )?)?(?:more|less|fewer) than|about|around|approximately|over|nearly|almost"
     r"|up to|at least|at most|under|roughly|some) $",
     re.IGNORECASE,
 )
@@ -98,7 +98,8 @@ def _value(text: str, quantity: Quantity) -> str:
     before = _BEFORE.search(text[: quantity.start])
     counted = re.match(r"-?\s?([a-z]+)", text[quantity.end :]) if quantity.kind == "count" else None
     what = f" {counted[1]}" if counted and counted[1] not in _NO_NOUN else ""
-    return f"{before[0].lower() if before else ''}{quantity.text}{what}"
+    modifier = re.sub("^not (?:be )?", "no ", before[0].lower()) if before else ""
+    return f"{modifier}{quantity.text}{what}"
 
 
 def _measured(text: str, quantity: Quantity) -> str:
