@@ -87,8 +87,8 @@ _NO_NOUN = {"of", "in", "to", "and", "or", "by", "at", "on", "for", "from", "wit
 _NO_NOUN |= {"the", "as", "than", "were", "was", "is", "are", "have", "has", "had", "will", "can"}
 # As a text has it: "no less than 25 percent" is not "less than 25 percent".
 _BEFORE = re.compile(
-    r"(?:(?:no |not (?:be )?)?(?:more|less|fewer) than|about|around|approximately|over|nearly|almost"
-    r"|up to|at least|at most|under|roughly|some) $",
+    r"(?:(?:no |not (?:be )?)?(?:more|less|fewer) than|about|around|approximately|over|nearly"
+    r"|almost|up to|at least|at most|under|roughly|some) $",
     re.IGNORECASE,
 )
 
