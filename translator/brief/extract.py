@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -47,7 +48,7 @@ def statements(article: Article, options: BriefOptions) -> list[Statement]:
     score = scores(article, prose)
     found = []
     for index in prose:
-        for text, segments in _usable(article, index):
+        for text, segments in _together(list(_usable(article, index))):
             stated = quantities.in_english(text)
             telling = sum(_is_telling(one, options) for one in stated)
             dated = any(one.kind == "date" for one in stated)
@@ -60,6 +61,19 @@ def statements(article: Article, options: BriefOptions) -> list[Statement]:
             worth -= 0.0 if telling or dated or named else 0.2
             found.append(Statement(text, segments, index, worth, quantities.values(text)))
     return sorted(found, key=lambda one: (-one.score, one.index))
+
+
+def _together(usable: list[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Sentences of one segment, and those next to each other as one where that stays short.
+
+    A translation often makes two sentences of a Chinese one: what, and then how much.
+    """
+    yield from usable
+    for (text, segments), (after, more) in pairwise(usable):
+        if after in text or text in after or set(segments) != set(more):
+            continue
+        if english.count(text) + english.count(after) <= _WHOLE and not text.endswith('."'):
+            yield f"{text} {after}", segments
 
 
 _SPOKEN = re.compile(r"“[^”]{40,}”|\"[^\"]{40,}\"")
@@ -114,6 +128,7 @@ def _usable(article: Article, index: int) -> Iterable[tuple[str, tuple[str, ...]
     """The sentences of a segment that can stand alone, each with the segments it rests on."""
     reading = article.readings[index]
     at, before = 0, ""
+    rests_on: tuple[str, ...] = ()
     for place, raw in enumerate(english.statements(reading.text)):
         at = reading.text.index(raw.split()[0], at)
         end = at + len(raw)
@@ -138,8 +153,13 @@ def _usable(article: Article, index: int) -> Iterable[tuple[str, tuple[str, ...]
                 said, more = _attributed(article, index, whole)
                 grounds = tuple(sorted({*grounds, *more}, key=article.place.__getitem__))
                 if _is_fit(said, article, grounds):
-                    before = said
+                    before, rests_on = said, grounds
                     yield said, grounds
+            # What only goes with the sentence before it: how much, and who said so stands there.
+            joined = f"{last} {text}" if last and not before else ""
+            if 0 < english.count(joined) <= _WHOLE and _is_fit(joined, article, rests_on):
+                before = joined
+                yield joined, rests_on
 
 
 def _to_the_point(article: Article, index: int, text: str) -> str:
