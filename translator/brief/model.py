@@ -163,7 +163,7 @@ def _take_shorter(draft: Draft, one: Statement, text: str) -> None:
     """Take a shorter wording that keeps every number; its grounds are those of the long one."""
     if not text or english.count(text) >= english.count(one.text):
         return
-    if not keeps_numbers(text, one.text):
+    if not keeps_numbers(text, one.text) or english.is_clipped(text, one.text):
         return
     if fault := draft.fault(text, one.segments):
         draft.drop(text, fault)
