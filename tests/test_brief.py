@@ -289,7 +289,7 @@ def test_a_small_window_takes_fewer_facts() -> None:
     engine.context_tokens = 340
     found = brief.write(translated(engine), engine)
     prompt = engine.chats[0]
-    assert sum(len(one.content.split()) + 16 for one in prompt) + 175 <= 340
+    assert sum(len(one.content.split()) + 16 for one in prompt) + 105 <= 340
     assert found.headline == HEADLINE
 
 
