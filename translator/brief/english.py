@@ -115,8 +115,8 @@ _ARTICLES = re.compile(r"\b(?:the|an?)\b", re.IGNORECASE)
 
 
 def is_clipped(text: str, original: str) -> bool:
-    """Whether a shorter wording was made by leaving out articles: "River rose, cranes halted"."""
-    return len(_ARTICLES.findall(original)) >= 2 and not _ARTICLES.search(text)
+    """Whether a wording was made by leaving out articles: "River rose, cranes halted"."""
+    return len(_ARTICLES.findall(original)) >= 2 and not _ARTICLES.search(text) and count(text) > 5
 
 
 # A comma with space after it, outside numbers and Co., Ltd.; clauses stand between two of them.
