@@ -267,7 +267,7 @@ class Article:
         mine = {word: word[:5] for word in re.findall(r"[a-z]{6,}", text.lower())}
         new = [word for word, stem in mine.items() if stem not in self._stems]
         new = [word for word in new if word not in _PLAIN]
-        return ", ".join(new) if 0 < len(new) * 3 <= len(mine) else ""
+        return ", ".join(new) if 0 < len(new) * 5 <= len(mine) else ""
 
     @cached_property
     def _stems(self) -> set[str]:
