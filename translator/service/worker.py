@@ -219,7 +219,7 @@ class Worker:
 
 def _steps(pipeline: Pipeline, entry: Entry, task: Task) -> Iterator[Final | Translation]:
     if task.segments is None:
-        for _, found in pipeline.steps([entry.document]):
+        for _, found in pipeline.steps([entry.document], promptly=True):
             yield found
     elif task.segments and entry.translation is not None:
         yield from pipeline.again(entry.translation, task.segments)
