@@ -322,10 +322,10 @@ def test_editing_checks_at_once_and_makes_the_brief_stale(start: Start) -> None:
 
 def test_an_edit_during_the_work_is_in_the_translation(start: Start, gate: Gate) -> None:
     service = start()
-    job = service.submit(order("公司建设新厂房。员工的生活越来越好。"))
+    job = service.submit(order("公司建设新厂房。" * 20))
     with pytest.raises(ConflictError, match="no translation yet"):
         service.edit(job.id, "s1", "Early.")
-    until(lambda: bool(gate.give()) or service.job(job.id).segments_done == 1)
+    until(lambda: bool(gate.give()) or service.job(job.id).segments_done > 0)
     ready = next(segment for segment in service.job(job.id).segments if segment)
     service.edit(job.id, ready.id, "The company builds a new plant.")
     gate.open()

@@ -108,7 +108,7 @@ class Worker:
         except TranslatorError as error:
             self._set_state("failed", str(error))
         except Exception as error:  # noqa: BLE001 - the thread must live to answer its jobs
-            _log.error("loading failed: %s", _where(error))
+            _log.error("loading failed: %s", where(error))
             self._set_state("failed", f"internal error: {type(error).__name__}: please report it")
         else:
             self._set_state("ready", None)
@@ -150,7 +150,7 @@ class Worker:
         except TranslatorError as fault:
             error = str(fault)
         except Exception as fault:  # noqa: BLE001 - one job's fault is not the others'
-            _log.error("job %s failed: %s", entry.id, _where(fault))
+            _log.error("job %s failed: %s", entry.id, where(fault))
             error = f"internal error: {type(fault).__name__}: please report it"
         with self._lock:
             self.seconds += time.monotonic() - began
@@ -225,7 +225,7 @@ def _steps(pipeline: Pipeline, entry: Entry, task: Task) -> Iterator[Final | Tra
         yield from pipeline.again(entry.translation, task.segments)
 
 
-def _where(fault: Exception) -> str:
+def where(fault: Exception) -> str:
     """A fault for the log, without its message, which may hold text of the article."""
     lines = "".join(traceback.format_tb(fault.__traceback__))
     return f"{type(fault).__name__}\n{lines}"
