@@ -46,6 +46,7 @@ _OPEN_UNDER = "/download_file/"  # the address holds the job's id, which nobody 
 # Their clients send the key in the body, which only the route can read.
 _KEY_IN_BODY = frozenset(("/translate", "/translate_file", "/detect"))
 _READS = frozenset(("GET", "HEAD", "OPTIONS"))
+_HEAD_BYTES = 32_768
 _WRONG_KEYS = "10/minute"  # of one address
 
 _HEADERS = {
@@ -164,6 +165,8 @@ class Guard:
         length = len(scope.get("raw_path") or b"") + len(scope["query_string"])
         if length > self._settings.url_bytes:
             raise RefusedError(414, f"the address has {length:,} bytes: send the text in the body")
+        if sum(len(name) + len(value) for name, value in scope["headers"]) > _HEAD_BYTES:
+            raise RefusedError(431, f"the head of the request is over {_HEAD_BYTES:,} bytes")
         self._check_host(headers)
         self._check_origin(scope, headers)
         self._check_length(scope, headers)

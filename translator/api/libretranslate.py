@@ -272,7 +272,9 @@ async def _body(request: Request, model: type[_Body]) -> _Body:
         if kind == "application/json":
             return model.model_validate(json.loads(await request.body()), strict=True)
         if kind == "multipart/form-data":
-            pairs: list[tuple[str, Any]] = [(name, value) for name, value in (await request.form()).multi_items()]
+            pairs: list[tuple[str, Any]] = [
+                (name, value) for name, value in (await request.form()).multi_items()
+            ]
         else:
             text = (await request.body()).decode("utf-8")
             pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_TEXTS + 20)

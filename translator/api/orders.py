@@ -124,7 +124,9 @@ def words(
 def file_name(given: str) -> str:
     """A file's name without folders, control characters or excess."""
     last = PurePath(given.replace("\\", "/")).name
-    clean = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", "", last).strip() or "file"
+    clean = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", "", last).strip()
+    if not clean.strip("."):
+        return "file"
     if len(clean) <= _LONGEST_NAME:
         return clean
     ending = PurePath(clean).suffix[:10]

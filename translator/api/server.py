@@ -21,7 +21,7 @@ from translator.errors import InputError, UsageError
 from translator.models import Report
 
 _KEEP_ALIVE = 15  # seconds between two requests on a connection
-_HEAD_BYTES = 32_768
+_HEAD_BYTES = 65_536  # that are held while a head is not whole
 _TASKS_GRACE = 5  # seconds that answers have to end once all jobs are over
 
 
