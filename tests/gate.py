@@ -36,11 +36,11 @@ class Gate:
         self._tickets = threading.Semaphore(0)
 
     def install(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        """Stand before the engine; the trial at its start passes."""
+        """Stand before the engine; what the service tries at its start passes."""
         answer: Callable[..., Results] = echo.EchoEngine.translate
 
         def slow(own: echo.EchoEngine, sources: Sequence[str], decoding: Decoding) -> Results:
-            trial = "这家公司的总部在北京。" in sources
+            trial = any("总部在北京" in one or "7月5日" in one for one in sources)
             for index, candidates in answer(own, sources, decoding):
                 if not trial:
                     self._wait(sources[index])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import parse_qsl
@@ -272,9 +272,7 @@ async def _body(request: Request, model: type[_Body]) -> _Body:
         if kind == "application/json":
             return model.model_validate(json.loads(await request.body()), strict=True)
         if kind == "multipart/form-data":
-            pairs: list[tuple[str, Any]] = [
-                (name, value) for name, value in (await request.form()).multi_items()
-            ]
+            pairs: Sequence[tuple[str, Any]] = (await request.form()).multi_items()
         else:
             text = (await request.body()).decode("utf-8")
             pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_MOST_TEXTS + 20)

@@ -49,7 +49,7 @@ def answer(
     **more: Any,
 ) -> Response:
     """An error in the form that the path's clients know."""
-    if path in LIBRETRANSLATE:
+    if path in LIBRETRANSLATE or path.startswith("/download_file/"):
         return JSONResponse({"error": detail}, status, headers)
     body = {
         "type": "about:blank",
@@ -102,4 +102,11 @@ async def _http(request: Request, error: Exception) -> Response:
     detail = _SENTENCES.get(error.status_code, "")
     if not detail or error.detail != http.HTTPStatus(error.status_code).phrase:
         detail = error.detail or detail
-    return answer(request.url.path, error.status_code, detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == 405:
+        # The router names the methods of the first route that fits alone.
+        route = getattr(request.scope.get("route"), "path", "")
+        methods = request.app.openapi()["paths"].get(route)
+        if methods:
+            headers["Allow"] = ", ".join(sorted(method.upper() for method in methods))
+    return answer(request.url.path, error.status_code, detail, headers=headers)

@@ -13,6 +13,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from translator import documents
 from translator.brief import write as write_brief
 from translator.errors import TranslatorError
 from translator.ledger import Translation
@@ -24,6 +25,7 @@ from translator.service.shelf import Shelf
 from translator.service.store import Store
 
 _log = logging.getLogger(__name__)
+_FIRST = "7月5日，上海市人民政府副市长张伟在会上表示，公司今年投资3.27亿元建设新厂房。"
 _EXPIRE_EVERY = 600.0  # seconds
 
 
@@ -104,7 +106,9 @@ class Worker:
     def _load(self) -> None:
         own = self._settings
         try:
-            self._shelf.pipeline(Options(own.engine, own.model, base_url=own.base_url))
+            pipeline = self._shelf.pipeline(Options(own.engine, own.model, base_url=own.base_url))
+            # Dictionaries and the encoder are loaded at their first use: not with a user waiting.
+            pipeline.translate(documents.from_text(_FIRST))
         except TranslatorError as error:
             self._set_state("failed", str(error))
         except Exception as error:  # noqa: BLE001 - the thread must live to answer its jobs
