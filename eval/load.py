@@ -190,7 +190,7 @@ def _print(answers: Sequence[Answer], clients: int, before: float, after: float)
     print(f"memory             {before:.0f} MB before, {after:.0f} MB after")
     print(f"answers a client   {min(served)} to {max(served)}")
     if clients <= _SHOWN:
-        first = {}
+        first: dict[int, Answer] = {}
         for answer in sorted(answers, key=lambda one: one.sent):
             first.setdefault(answer.client, answer)
         order = sorted(first.values(), key=lambda one: one.done)
