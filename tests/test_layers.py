@@ -28,7 +28,9 @@ LAYERS = (
     {"batch", "service"},
     {"library"},
     {"console", "batch_console"},
+    {"api"},
     {"cli_stores"},
+    {"cli_serve"},
     {"cli"},
     {"__main__"},
 )
