@@ -14,7 +14,16 @@ from translator.errors import InputError
 if TYPE_CHECKING:
     from translator.wrap import Line
 
-__all__ = ["Block", "BlockKind", "Document", "Limits", "from_lines", "from_text", "read"]
+__all__ = [
+    "Block",
+    "BlockKind",
+    "Document",
+    "Limits",
+    "from_bytes",
+    "from_lines",
+    "from_text",
+    "read",
+]
 
 _LIMITS = Limits()
 
@@ -55,6 +64,13 @@ def read(src: str, *, limits: Limits = _LIMITS, allow_private: bool = False) -> 
     from translator import readers
 
     return from_lines(readers.read_lines(src, limits, allow_private), src, limits)
+
+
+def from_bytes(data: bytes, path: str, *, limits: Limits = _LIMITS) -> Document:
+    """Read an article from a file's bytes, as `read` does from the file at `path`."""
+    from translator import readers
+
+    return from_lines(readers.lines_of(data, path, limits), path, limits)
 
 
 def from_text(text: str, source: str = "text") -> Document:

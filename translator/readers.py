@@ -65,16 +65,21 @@ def read_lines(src: str, limits: Limits, allow_private: bool) -> list[Line]:
             )
         kind = _MEDIA_TYPES[reply.media_type]
         return _lines(reply.data, kind, src, limits, reply.charset)
-    path = Path(src)
-    kind_by_ending = _ENDINGS.get(path.suffix.lower())
-    data = _file_bytes(path, limits)
-    if kind_by_ending is None:
-        known = ", ".join(ending for ending in _ENDINGS if ending)
-        raise InputError(f"{src} has an unknown ending {path.suffix}: the known ones are {known}")
-    return _lines(data, kind_by_ending, src, limits)
+    return lines_of(file_bytes(Path(src), limits), src, limits)
 
 
-def _file_bytes(path: Path, limits: Limits) -> bytes:
+def lines_of(data: bytes, path: str, limits: Limits) -> list[Line]:
+    """The lines of a file's bytes; its path decides the format. Raises InputError as above."""
+    ending = Path(path).suffix
+    kind = _ENDINGS.get(ending.lower())
+    if kind is None:
+        known = ", ".join(one for one in _ENDINGS if one)
+        raise InputError(f"{path} has an unknown ending {ending}: the known ones are {known}")
+    return _lines(_within(data, limits, path), kind, path, limits)
+
+
+def file_bytes(path: Path, limits: Limits) -> bytes:
+    """The bytes of an article file. Raises InputError where there is none, or too much."""
     try:
         # A pipe or device would block or never end.
         if not stat.S_ISREG(path.stat().st_mode):
