@@ -17,7 +17,7 @@ from typing import Any
 from translator.batch.work import Piece, Step, Task, Worker, settings_of
 from translator.errors import ModelError, TranslatorError
 from translator.memory import ApprovedSegments
-from translator.models import Progress
+from translator.models import Progress, Report
 from translator.pipeline import Options, Pipeline
 
 _TURN = 0.25  # seconds; what a question and its answer cost is small beside it
@@ -104,7 +104,7 @@ class Member:
         return Answer(steps, remarks, **changes)
 
 
-def _settings(task: Task, version: str, report: Any) -> str:
+def _settings(task: Task, version: str, report: Report) -> str:
     """What this machine makes of the task, its model fetched where it was not here."""
     try:
         return settings_of(task, version)
@@ -123,4 +123,4 @@ def _with_files(options: Options, files: Mapping[str, tuple[str, bytes]]) -> Opt
         paths[option] = folder / option / name
         paths[option].parent.mkdir()
         paths[option].write_bytes(data)
-    return replace(options, **paths)
+    return replace(options, glossary=paths.get("glossary"), names=paths.get("names"))
