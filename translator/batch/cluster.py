@@ -30,7 +30,7 @@ from translator.memory import ApprovedSegments, Memory
 from translator.models import Progress, Report
 
 _POLL = 0.5  # seconds between looks at whether the user wants to stop
-_TRIES = 3  # workers that may die of one article before it is the article's fault
+_TRIES = 2  # workers that may die of an article alone before it is the article's fault
 _PATIENCE = 60.0  # seconds without a worker before the user is told why
 _STORE = 256_000_000  # bytes of shared memory for a cluster of our own; articles are small
 # What decides how a server is asked, besides options. A key stays where it is: Ray shows these.

@@ -23,10 +23,12 @@ from translator.errors import InputError, UsageError
 from translator.models import Progress, Report
 from translator.models.storage import sha256
 
-# Articles whose sentences go to the engine together: so many that its batches are full, so few
-# that finished articles appear soon and that a long batch needs no more memory than a short one.
-_WINDOW_BYTES = 30_000
-_WINDOW_ARTICLES = 64
+# Articles whose sentences go to the engine together: so many that its batches are full and of like
+# length, so few that a long run needs no more memory than a short one. Articles of a window end
+# near its end, so the first windows are small: there is something to read soon.
+_FIRST_WINDOW_BYTES = 10_000
+_WINDOW_BYTES = 40_000
+_WINDOW_ARTICLES = 128
 _UNKNOWN_BYTES = 6_000  # a usual article; Word, PDF and HTML files do not tell by their size
 _PLAIN = (".txt", ".text", ".md", ".markdown", "")
 
@@ -250,15 +252,16 @@ def _todo(found: Plan, tally: _Tally) -> Iterator[Piece]:
 
 
 def _windows(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
-    """Articles in groups of about _WINDOW_BYTES of text."""
+    """Articles in groups of about as many bytes of text as a window has, doubled up to the most."""
     window: list[Piece] = []
-    size = 0
+    size, enough = 0, _FIRST_WINDOW_BYTES
     for piece in pieces:
         window.append(piece)
         size += _size(piece.item)
-        if size >= _WINDOW_BYTES or len(window) == _WINDOW_ARTICLES:
+        if size >= enough or len(window) == _WINDOW_ARTICLES:
             yield window
             window, size = [], 0
+            enough = min(2 * enough, _WINDOW_BYTES)
     if window:
         yield window
 
