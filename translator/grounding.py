@@ -261,7 +261,7 @@ SAYS = re.compile(
 SAID = re.compile(
     r"\b(?:said|says?|saying|according|told|tells|stated|noted|reported(?:ly)?|reports?|expect\w*"
     r"|estimate[sd]?|predict\w*|forecast\w*|plans?|planned|announced|introduced|believe[sd]?"
-    r"|pointed|explained|recalled|added|revealed|claim(?:s|ed)?|admitted|describe[sd]|credit(?:s|ed)"
+    r"|pointed|explained|recalled|added|revealed|respond(?:s|ed)|express(?:es|ed)|replied|claim(?:s|ed)?|admitted|describe[sd]|credit(?:s|ed)"
     r"|calculated|argued|warned|hopes?|in the words|in the eyes|sound of complaint)\b",
     re.IGNORECASE,
 )

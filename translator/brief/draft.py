@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from translator import quantities, similarity
@@ -62,7 +63,7 @@ class Draft:
             return "praises"
         if tone.own_voice(text):
             return "asks, exclaims or speaks of us"
-        if english.count(text) < _SHORTEST:
+        if english.count(text) < _SHORTEST or not re.search(r"\b[a-z]{3,}", text):
             return "is no sentence"
         return self.article.fault(text, self.article.grounds(text) if grounds is None else grounds)
 
@@ -194,5 +195,8 @@ class Draft:
 
 
 def keeps_numbers(text: str, original: str) -> bool:
-    """Whether a shorter wording still states every value of the original."""
-    return quantities.values(original) <= quantities.values(text)
+    """Whether a shorter wording still states every value of the original, as surely as it did."""
+    if not quantities.values(original) <= quantities.values(text):
+        return False
+    rough = {one.value for one in quantities.in_english(original) if one.modifier}
+    return all(one.modifier or one.value not in rough for one in quantities.in_english(text))
