@@ -15,7 +15,10 @@ from typing import Any
 import pytest
 import tenacity
 
-from translator.batch.cluster import shares
+from translator.batch import Cluster, Columns, Task
+from translator.batch.cluster import run, shares
+from translator.errors import UsageError
+from translator.pipeline import Options
 
 HERE = Path(__file__).parent
 SENTENCES = ("员工的生活越来越好。", "大家都在努力工作。", "城市的面貌也越来越新。")
@@ -31,7 +34,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def cluster(folder: Path) -> Iterator[str]:
     """The address of two nodes with a processor each; their workers have the slow echo engine."""
     pytest.importorskip("ray")
-    from ray.cluster_utils import Cluster
+    from ray import cluster_utils
 
     changes = {
         "PYTHONPATH": os.pathsep.join(map(str, (HERE / "ray_workers", HERE, HERE.parent))),
@@ -43,7 +46,7 @@ def cluster(folder: Path) -> Iterator[str]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in changes.items():
             patch.setenv(name, value)
-        nodes = Cluster()
+        nodes = cluster_utils.Cluster()
         try:
             for _ in range(2):
                 _add(nodes, node)
@@ -217,6 +220,20 @@ def test_without_a_cluster_one_line_says_so(runs: Runs, tmp_path: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert 'pip install "translator[ray]"' in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("127.0.0.1:9", "no Ray cluster answers"),
+        ("ray://head:10001", "no address"),
+        ("x", "no add"),
+    ],
+)
+def test_where_there_is_no_cluster(address: str, said: str, tmp_path: Path) -> None:
+    cluster, task = Cluster(address), Task(tmp_path, ("md",), Options(engine="echo"), Columns())
+    with pytest.raises(UsageError, match=said):
+        next(run(cluster, task, "", [], None, bool, lambda _: None))
 
 
 def nodes(*sizes: tuple[float, float], alive: bool = True) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import threading
 import time
 from collections import Counter, deque
@@ -66,6 +67,8 @@ def run(
         ModelError: no worker can have the engine, or one after another dies.
     """
     ray = _imported()
+    if cluster.address not in ("auto", "local"):
+        _check_reachable(cluster.address)
     memory = Memory(report=report) if task.with_memory else None
     approved = memory.approved() if memory else ApprovedSegments({})
     orders = Orders.of(task, settings, memory.approved_version() if memory else "", approved)
@@ -245,6 +248,23 @@ def _packed(piece: Piece, task: Task, settings: str) -> Piece | Result:
         return work.failed(piece, settings, str(fault))
 
 
+def _check_reachable(address: str) -> None:
+    """Raise UsageError where nothing listens: Ray itself tries for some minutes."""
+    host, _, port = address.rpartition(":")
+    if not host or "/" in host or not port.isdecimal():
+        raise UsageError(
+            f"{address} is no address of a Ray cluster: give that of its head as HOST:6379, `auto` "
+            "on one of its machines (as in `ray job submit`), or `local`"
+        )
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_PATIENCE / 6).close()
+    except (OSError, OverflowError) as fault:
+        raise UsageError(
+            f"no Ray cluster answers at {address} ({fault}): check that its head runs and that its "
+            "port can be reached from here"
+        ) from fault
+
+
 @contextlib.contextmanager
 def _connected(ray: Any, cluster: Cluster) -> Iterator[None]:
     """Join the cluster, or start one of our own that ends with us."""
@@ -252,6 +272,8 @@ def _connected(ray: Any, cluster: Cluster) -> Iterator[None]:
     own: dict[str, Any] = {}
     if cluster.address == "local":
         own = {"include_dashboard": False, "object_store_memory": _STORE}
+    else:
+        os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "fatal")  # we say in a line what is wrong
     variables = {name: os.environ[name] for name in _VARIABLES if name in os.environ}
     with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):  # noqa: PTH123
         # Ray prints what befalls workers there; of that we tell what matters ourselves.

@@ -1,8 +1,7 @@
 """Several processes, each with a pipeline of its own; their steps come back to the first one.
 
-A CPU engine fills its processors only as far as its batches allow, and what lies between its
-batches (checks, names) runs on one: two engines with half the threads each do more than one with
-all. Each needs the memory of an engine.
+What lies between an engine's batches (checks, names) runs on one processor: other processes keep
+the rest of them, or a server, busy meanwhile. Each needs the memory of an engine.
 """
 
 from __future__ import annotations
