@@ -281,7 +281,7 @@ def _connected(ray: Any, cluster: Cluster) -> Iterator[None]:
             with _signals_kept():
                 ray.init(
                     cluster.address,
-                    runtime_env={"env_vars": variables},
+                    runtime_env={"env_vars": variables} if variables else None,
                     log_to_driver=False,
                     logging_level="ERROR",
                     **own,
