@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 import stat
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from translator import decode, fetch, reflow
+from translator import decode, fetch, isolated, reflow
 from translator.decode import Limits
 from translator.errors import InputError
 from translator.wrap import Line, Role
@@ -149,32 +147,14 @@ def _meta_charset(data: bytes) -> str:
 
 
 def _isolated(kind: str, data: bytes, where: str, limits: Limits) -> list[Line]:
-    """Parse in a process of its own: a hostile file can neither hang nor fill this one."""
-    wanted = [kind, str(limits.text_bytes), str(limits.unpacked_bytes), str(limits.pages)]
-    try:
-        child = subprocess.run(
-            [sys.executable, "-X", "utf8", "-W", "ignore", "-m", "translator.extract", *wanted],
-            input=data,
-            capture_output=True,
-            timeout=limits.seconds,
-            # Python looks for modules there first: never in the folder the user stands in.
-            cwd=Path(__file__).resolve().parent.parent,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as exc:
-        raise InputError(
-            f"{where} took longer than {limits.seconds:g} s to read as {kind}: save it as text"
-        ) from exc
-    try:
-        answer = json.loads(child.stdout)
-    except ValueError:
-        fault = child.stderr.decode("utf-8", errors="replace").strip().split("\n")[-1]
-        raise InputError(
-            f"{where} cannot be read as {kind} ({fault[:200] or 'out of memory'}): save it as text"
-        ) from None
-    if "error" in answer:
-        raise InputError(f"{where} {answer['error']}")
-    return [line for found in answer["lines"] for line in _cleaned(*found)]
+    sizes = limits.text_bytes, limits.unpacked_bytes, limits.pages
+    found = isolated.call(
+        *("translator.extract:lines", data, where, kind, *sizes),
+        where=where,
+        kind=kind,
+        to=limits.seconds,
+    )
+    return [line for one in found for line in _cleaned(*one)]
 
 
 def _cleaned(text: str, gap: int, indented: bool, role: Role) -> list[Line]:
@@ -199,9 +179,10 @@ def markdown_lines(text: str) -> list[Line]:
     lines: list[Line] = []
     if front:
         text = text[front.end() :]
-        named = re.search(r"^title: *[\"']?(.*?)[\"']? *$", front[1], re.MULTILINE)
-        if named and named[1]:
-            lines.append(Line(named[1], 0, role="title"))
+        named = re.search(r"^title:(.*)$", front[1], re.MULTILINE)
+        title = re.sub("^[\"']|[\"']$", "", named[1].strip(" ")) if named else ""
+        if title:
+            lines.append(Line(title, 0, role="title"))
     row: list[str] | None = None
     role: Role = "text"
     bullet = ""
