@@ -60,6 +60,7 @@ def elements(data: bytes, file: str, names: tuple[str, ...], root: str = "") -> 
     }
     begun = False
     since = 0
+    parent: Any = None
     try:
         for event, element in etree.iterparse(io.BytesIO(data), ("start", "end"), **options):
             if event == "start":
@@ -82,7 +83,9 @@ def elements(data: bytes, file: str, names: tuple[str, ...], root: str = "") -> 
                 )
             yield element
             element.clear()
-            _drop_before(element)
+            # Of a parent that is known only the unit's own siblings are new.
+            _drop_before(element, everywhere=element.getparent() is not parent)
+            parent = element.getparent()
             since = 0
     except etree.XMLSyntaxError as error:
         # The message may quote lines of the file, and ends in the place once more.
@@ -122,8 +125,8 @@ def _require_root(element: Any, root: str, file: str) -> None:
         )
 
 
-def _drop_before(element: Any) -> None:
-    """Forget all that stands before an element, at every level, or it stays in memory."""
-    for node in (element, *element.iterancestors()):
+def _drop_before(element: Any, *, everywhere: bool) -> None:
+    """Forget all that stands before an element, if asked at every level: else it is kept."""
+    for node in (element, *(element.iterancestors() if everywhere else ())):
         while node.getprevious() is not None:
             del node.getparent()[0]

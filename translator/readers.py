@@ -115,7 +115,7 @@ def _lines(data: bytes, kind: str, where: str, limits: Limits, charset: str = ""
         text = decode.decode(data, where, charset)
         decode.require_size(text, limits, where)
         text = decode.normalise(text)
-        return markdown_lines(text) if kind == "md" else reflow.split_lines(text)
+        return _markdown(text, where, limits) if kind == "md" else reflow.split_lines(text)
     if kind == "html":
         text = decode.decode(data, where, charset or _meta_charset(data))
         return _isolated("html", text.encode("utf-8", errors="replace"), where, limits)
@@ -169,6 +169,23 @@ def _cleaned(text: str, gap: int, indented: bool, role: Role) -> list[Line]:
         )
         for number, part in enumerate(parts)
     ]
+
+
+def _markdown(text: str, where: str, limits: Limits) -> list[Line]:
+    # A megabyte of opening brackets takes its parser minutes.
+    found = isolated.call(
+        *("translator.readers:markdown_fields", text.encode()),
+        where=where,
+        kind="md",
+        to=limits.seconds,
+    )
+    return [Line(*fields) for fields in found]
+
+
+def markdown_fields(data: bytes) -> list[tuple[str, int, bool, Role]]:
+    """What `markdown_lines` finds, each line as its fields; `isolated` runs it."""
+    lines = markdown_lines(data.decode())
+    return [(line.text, line.gap, line.indented, line.role) for line in lines]
 
 
 def markdown_lines(text: str) -> list[Line]:

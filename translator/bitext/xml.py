@@ -55,8 +55,11 @@ def read_xliff(data: bytes, file: str) -> Iterator[Pair]:
     Raises:
         InputError: with the line: not XML, entities, not XLIFF, or not from Chinese to English.
     """
+    parent: Any = None
     for element in markup.elements(data, file, ("trans-unit", "unit"), "xliff"):
-        _require_languages(element, file)
+        if element.getparent() is not parent:
+            parent = element.getparent()
+            _require_languages(element, file)
         yield from _unit_1(element) if local(element) == "trans-unit" else _unit_2(element)
 
 
