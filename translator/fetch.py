@@ -62,6 +62,8 @@ def get(url: str, limits: Limits, *, allow_private: bool = False) -> Reply:
     """
     if len(url) > _LONGEST_URL:
         raise InputError(f"{url[:100]}… is longer than {_LONGEST_URL:,} characters: check the URL")
+    if re.search(r"[\x00-\x1f\x7f]", url):
+        raise InputError(f"{_shown(url)[:200]!r} has control characters in it: check the URL")
     deadline = _Deadline(limits.seconds, url)
     here = url
     for _ in range(_REDIRECTS + 1):
