@@ -25,10 +25,12 @@ LAYERS = (
     {"grounding"},
     {"brief"},
     {"export"},
-    {"batch"},
+    {"batch", "service"},
     {"library"},
     {"console", "batch_console"},
+    {"api"},
     {"cli_stores"},
+    {"cli_serve"},
     {"cli"},
     {"__main__"},
 )
