@@ -94,7 +94,7 @@ def parse(text: str, where: str) -> NameList:
     Raises:
         InputError: as `load`.
     """
-    lines = text.replace("\r\n", "\n").split("\n")
+    lines = decode.normalise(text).split("\n")
     header = [cell.strip() for cell in lines[0].split("\t")]
     if tuple(header) not in (_COLUMNS, _COLUMNS[:3]):
         raise InputError(
@@ -188,7 +188,7 @@ def _sentence(name: Name, texts: Iterable[str]) -> str:
 def _text(path: Path) -> str:
     data = files.read(path, _MAX_BYTES, f"the names file {path}")
     try:
-        return decode.normalise(data.decode("utf-8-sig"))
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"the names file {path} is not UTF-8: save it as UTF-8 text") from error
 
