@@ -11,7 +11,7 @@ ROOT = Path(translator.__file__).parent
 
 # A module may import what stands before it, or beside it in the same layer.
 LAYERS = (
-    {"errors", "home", "text", "__init__"},
+    {"errors", "files", "home", "isolated", "markup", "text", "__init__"},
     {"prompts", "quantities", "similarity"}
     | {"documents", "decode", "fetch", "readers", "extract", "reflow", "wrap", "cues", "labels"},
     {"english", "alignment"}

@@ -377,6 +377,6 @@ def proper_words(text: str) -> list[str]:
 
     Whole, as in Xuan'en, and without a possessive ending.
     """
-    inner = re.sub(r"(?:^|[.!?:;\"“”‘(]\s*|\n\s*)[A-Z][\w'’-]*", " ", text)
-    found = re.findall(r"\b[A-Z][A-Za-z]*[a-z][A-Za-z]*(?:['’][A-Za-z]+)*\b", inner)
+    inner = re.sub(r"(?:^|[.!?:;\"“”‘(]\s*|\n[^\S\n]*)[A-Z][\w'’-]*", " ", text)
+    found = re.findall(r"\b[A-Z](?=[A-Z]*[a-z])[A-Za-z]+(?:['’][A-Za-z]+)*\b", inner)
     return [word.replace("’", "'").removesuffix("'s") for word in found]
