@@ -25,7 +25,7 @@ function alertWith(text) {
 
 let saying;
 function say(text) {
-  const box = part("said");
+  const box = part("news");
   box.textContent = text;
   box.hidden = !text;
   clearTimeout(saying);

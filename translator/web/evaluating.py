@@ -33,7 +33,7 @@ class Evaluating:
             html_template="<p class='intro'>${value}</p>",
             apply_default_css=False,
         )
-        self._set = gr.Radio(["seeds", "own"], value="seeds", label=i18n("set"))
+        self._set = gr.Radio([(i18n(f"set_{one}").key, one) for one in ("seeds", "own")], value="seeds", label=i18n("set"))
         with gr.Row(visible=False) as own:
             sources = gr.File(label=i18n("sources"), file_types=_LINES, height=120)
             references = gr.File(

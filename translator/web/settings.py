@@ -28,7 +28,7 @@ class SettingForm:
             choices, value=choices[0][1], label=i18n("engine"), min_width=220, filterable=False
         )
         self._quality = gr.Radio(
-            list(QUALITIES), value=quality, label=i18n("quality"), min_width=160
+            [(i18n(one).key, one) for one in QUALITIES], value=quality, label=i18n("quality"), min_width=160
         )
         self.inputs = [self._engine, self._quality]
 

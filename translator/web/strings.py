@@ -119,6 +119,7 @@ _TABLE: dict[str, tuple[str, str]] = {
     "fast": ("Fast", "快速"),
     "best": ("Best", "最佳"),
     "style": ("Brief", "简报"),
+    "written_as": ("Style", "风格"),
     "press": ("Press", "新闻"),
     "investor": ("Investor", "投资者"),
     "social": ("Social post", "社交帖文"),

@@ -42,7 +42,7 @@ class Translating:
             with gr.Row():
                 self._setting = SettingForm(service, i18n)
                 self._style = gr.Dropdown(
-                    [*get_args(Style), "none"],
+                    [(i18n(one).key, one) for one in (*get_args(Style), "none")],
                     value="press",
                     label=i18n("style"),
                     min_width=160,
