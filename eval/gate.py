@@ -372,6 +372,5 @@ def _floor(scored: Scored, margin: float) -> float:
 
 def _write_floors(config: Config, floors: Mapping[str, float]) -> None:
     document = tomlkit.parse(read_text(config.path))
-    for name, bound in floors.items():
-        document["floors"][name] = bound
+    document.setdefault("floors", tomlkit.table()).update(floors)
     export.write(config.path, tomlkit.dumps(document))

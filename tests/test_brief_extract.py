@@ -274,3 +274,65 @@ def test_the_command_writes_an_extract(tmp_path: Path) -> None:
 )
 def test_a_headline_is_not_cut_where_it_wants_more(sentence: str, line: str) -> None:
     assert english.as_headline(sentence, 12) == line
+
+
+@pytest.mark.parametrize(
+    ("sentence", "parts"),
+    [
+        (
+            "On July 10, the river fell back below the warning level, and by noon on July 11, 15 of"
+            " the 17 roads had been reopened; the other two are expected to be cleared in days.",
+            [
+                "On July 10, the river fell back below the warning level.",
+                "By noon on July 11, 15 of the 17 roads had been reopened.",
+                "The other two are expected to be cleared in days.",
+            ],
+        ),
+        # What follows "and" has no verb, or no subject: it stays.
+        (
+            "The park brought in laboratories, offices and shops, and the best of its young people.",
+            None,
+        ),
+        ("The bank lent 3 billion yuan to small firms, and said that it would lend more.", None),
+        (
+            "He said that “prices fell by a tenth, and the shops of the town were full of people”.",
+            None,
+        ),
+    ],
+)
+def test_main_clauses_are_taken_apart_where_each_can_stand(
+    sentence: str, parts: list[str] | None
+) -> None:
+    assert english.halves(sentence) == (parts or [sentence])
+
+
+@pytest.mark.parametrize(
+    ("raw", "tidied"),
+    [
+        ("NANNING, June 18 (Xinhua) -- The forum closed.", "The forum closed."),
+        ("LANZHOU, Gansu, May 16 - The class began.", "The class began."),
+        ("(By Qin Xiaoyu, staff reporter) At 6:50, the lights came on.", "At 6:50, the lights"),
+        ("It was learned at the closing session that 31 papers were signed.", "31 papers were"),
+        ("That day, the second phase was connected to the grid.", "The second phase was"),
+        ("PARIS is a city.", "PARIS is a city."),
+    ],
+)
+def test_a_sentence_loses_what_only_says_who_wrote_and_when(raw: str, tidied: str) -> None:
+    assert english.tidy(raw).startswith(tidied)
+
+
+def test_a_figure_keeps_what_turns_it_round(seed: Translation) -> None:
+    line = "Storage will not be less than 25 percent of the total, and Field No. 302 is ready."
+    segment = replace(
+        seed.segments[0], id="x", target=line, source="储能占比不低于25%，302号地已备好。"
+    )
+    document = replace(seed.document, blocks=(documents.Block("x", "paragraph", segment.source),))
+    one = replace(seed, document=document, segments=(replace(segment, block="x"),), names=())
+    found = brief.write(one, None).figures
+    assert [figure.value for figure in found] == ["no less than 25 percent"]
+
+
+def test_a_figure_says_what_it_measures_in_a_clause_with_a_verb(seed: Translation) -> None:
+    for figure in brief.write(seed, None, BriefOptions(length="long")).figures:
+        assert "…" in figure.measures or english.is_whole(figure.measures)
+        assert not figure.measures.startswith(("and ", "but ", "Ltd"))

@@ -25,7 +25,7 @@ LAYERS = (
     {"grounding"},
     {"brief"},
     {"export"},
-    {"batch"},
+    {"batch", "service"},
     {"library"},
     {"console", "batch_console"},
     {"cli_stores"},

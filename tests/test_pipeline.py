@@ -44,6 +44,21 @@ def test_every_segment_is_in_the_ledger_in_order() -> None:
     assert translation.findings == ()
 
 
+def test_who_waits_gets_the_first_segment_alone() -> None:
+    """The scripted engine answers a batch from its end, so only a batch of one starts at s1."""
+    pipeline = Pipeline(SCRIPTED, ScriptedEngine(good))
+    document = documents.from_text(ARTICLE)
+    first = [
+        next(iter(pipeline.stream([document], promptly=promptly))) for promptly in (False, True)
+    ]
+    assert [found.id for _, found in first if isinstance(found, TranslatedSegment)] == ["s3", "s1"]
+    calm, prompt = (
+        [found for _, found in pipeline.stream([document], promptly=promptly)][-1]
+        for promptly in (False, True)
+    )
+    assert calm == prompt
+
+
 def test_large_numbers_and_names_reach_the_engine_in_english() -> None:
     engine = ScriptedEngine(good)
     translate(engine, "上海辰竹仪表有限公司今年投资3.27亿元建设新厂房。")

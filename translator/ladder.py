@@ -25,9 +25,17 @@ HINTED = "hinted"  # the prompt of the second rung
 
 
 def climb(
-    units: Sequence[Unit], engine: Engine, decoding: Decoding, approved: ApprovedSegments
+    units: Sequence[Unit],
+    engine: Engine,
+    decoding: Decoding,
+    approved: ApprovedSegments,
+    *,
+    promptly: bool = False,
 ) -> Iterator[Unit]:
-    """Translate all units; yield each one once, when it is final."""
+    """Translate all units; yield each one once, when it is final.
+
+    `promptly` asks for the first unit alone: whoever waits sees it before a full batch is done.
+    """
     for unit in units:
         if not han_count(unit.segment.text):  # a figure, an address, English already
             unit.accept(Attempt(unit.segment.text.strip(), 0.0, (), "source"), first=True)
@@ -43,13 +51,15 @@ def climb(
         if not waiting:
             return
         again = []
-        for unit, attempt in attempts(waiting, engine, decoding):
-            unit.accept(attempt, first=rung == 0)
-            unit.mend()
-            if unit.wants_more:
-                again.append(unit)
-            else:
-                yield unit
+        first = 1 if promptly and rung == 0 else 0
+        for group in filter(None, (waiting[:first], waiting[first:])):
+            for unit, attempt in attempts(group, engine, decoding):
+                unit.accept(attempt, first=rung == 0)
+                unit.mend()
+                if unit.wants_more:
+                    again.append(unit)
+                else:
+                    yield unit
         waiting = again
     yield from waiting
 

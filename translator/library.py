@@ -89,7 +89,7 @@ class Translator:
         ready: dict[str, TranslatedSegment] = {}
         order = [segment.id for segment in segmentation.split(document)]
         at = 0
-        for _, found in self._steps(self._pipeline.stream([document])):
+        for _, found in self._steps(self._pipeline.stream([document], promptly=True)):
             if isinstance(found, TranslatedSegment):
                 ready[found.id] = found
             while at < len(order) and order[at] in ready:

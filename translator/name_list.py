@@ -85,22 +85,31 @@ def load(path: Path) -> NameList:
         InputError: the file cannot be read, is not UTF-8, or a line has the wrong columns, no
             source, an unknown kind, Chinese in the target, or another English for a name.
     """
-    lines = _text(path).replace("\r\n", "\n").split("\n")
+    return parse(_text(path), str(path))
+
+
+def parse(text: str, where: str) -> NameList:
+    """The names in the text of such a file; `where` says in messages what it is.
+
+    Raises:
+        InputError: as `load`.
+    """
+    lines = text.replace("\r\n", "\n").split("\n")
     header = [cell.strip() for cell in lines[0].split("\t")]
     if tuple(header) not in (_COLUMNS, _COLUMNS[:3]):
         raise InputError(
-            f"{path}, line 1: the columns must be {', '.join(_COLUMNS[:3])} (and comment), "
+            f"{where}, line 1: the columns must be {', '.join(_COLUMNS[:3])} (and comment), "
             "tab-separated; `translator names` writes such a file"
         )
     found: dict[str, tuple[int, Name]] = {}
     for number, line in enumerate(lines[1:], 2):
         if not line.strip() or line.startswith("#"):
             continue
-        name = _name(line, f"{path}, line {number}")
+        name = _name(line, f"{where}, line {number}")
         first, known = found.setdefault(name.source, (number, name))
         if known != name:
             raise InputError(
-                f"{path}, line {number}: {name.source} is not the same here as in line {first}; "
+                f"{where}, line {number}: {name.source} is not the same here as in line {first}; "
                 "keep one"
             )
     return NameList(tuple(name for _, name in found.values()))

@@ -6,8 +6,9 @@ Every segment that goes in comes out, with a status (ledger.py); how it gets the
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from translator import (
     prompts,
     segmentation,
 )
+from translator.checks import Finding
 from translator.documents import Document
 from translator.engines import DEFAULT, ChatEngine, Decoding, Engine
 from translator.engines import load as load_engine
@@ -34,6 +36,7 @@ from translator.name_list import NameList
 from translator.names import Name
 
 __all__ = [
+    "Final",
     "OnDocument",
     "OnSegment",
     "Options",
@@ -41,6 +44,7 @@ __all__ = [
     "Status",
     "TranslatedSegment",
     "Translation",
+    "Words",
     "signature",
 ]
 
@@ -56,6 +60,14 @@ class Options:
     names: Path | None = None  # names of the user's own, which win over those found and over terms
     meaning: bool = True  # choose and check by meaning too: about 20 candidates a second on a core
     base_url: str | None = None  # of the server that the endpoint engine asks
+
+
+@dataclass(frozen=True, slots=True)
+class Final:
+    """A segment that will not change any more, with what the checks say of it."""
+
+    segment: TranslatedSegment
+    findings: tuple[Finding, ...]
 
 
 # Called with the document's index and a segment as soon as it is final.
@@ -74,14 +86,13 @@ class Pipeline:
         self,
         options: Options,
         engine: Engine,
-        words: _Words | None = None,
+        words: Words | None = None,
         memory: Memory | None = None,
     ) -> None:
         self.options = options
         self.engine = engine
         self._memory = memory
-        words = words or _Words.load(options)
-        self._glossary, self._names = words.terms, words.names
+        self._words = words or Words.load(options)
         # What echo writes means nothing.
         compares = options.meaning and engine.info.engine != "echo"
         self._meaning = Meaning(memory) if compares else None
@@ -104,7 +115,7 @@ class Pipeline:
             UsageError, ModelError: the engine or the model cannot be had.
         """
         # What a user wrote is read before the engine, which takes a while.
-        words = _Words.load(options)
+        words = Words.load(options)
         for remark in words.terms.remarks:
             report(models.Progress("reading the glossary", note=remark))
         prompt = prompts.for_model("translate", options.model)
@@ -149,15 +160,23 @@ class Pipeline:
         return [done[index] for index in range(len(documents))]
 
     def stream(
-        self, documents: Sequence[Document]
+        self, documents: Sequence[Document], *, promptly: bool = False
     ) -> Generator[tuple[int, TranslatedSegment | Translation], None, None]:
         """Yield every segment when it is final, and each document's translation after its last.
 
-        Both come with the document's index.
+        Both come with the document's index. `promptly` is for someone who waits: the first segment
+        is translated alone, seconds after the start, for a few per cent of the speed.
         """
+        for index, found in self.steps(documents, promptly=promptly):
+            yield index, found.segment if isinstance(found, Final) else found
+
+    def steps(
+        self, documents: Sequence[Document], *, promptly: bool = False
+    ) -> Generator[tuple[int, Final | Translation], None, None]:
+        """The same as `stream`, every segment with its findings."""
         started = time.monotonic()
-        found_names = [self._names_of(document) for document in documents]
-        terms = self._names.over_terms(self._glossary)
+        found_names = [self._words.names_of(document) for document in documents]
+        terms = self._words.terms_over
         units = [
             self._units(index, document, found_names[index], terms)
             for index, document in enumerate(documents)
@@ -179,17 +198,51 @@ class Pipeline:
         for index, count in enumerate(waiting):
             if not count:
                 yield index, translation(index)
-        for unit in climb(
-            [unit for own in units for unit in own],
-            self.engine,
-            self.options.decoding,
-            self._approved(),
-        ):
+        for unit in self._climb([unit for own in units for unit in own], promptly=promptly):
             characters += len(unit.segment.text)
-            yield unit.document, unit.result(self.engine.info.engine)
+            yield unit.document, self._final(unit)
             waiting[unit.document] -= 1
             if not waiting[unit.document]:
                 yield unit.document, translation(unit.document)
+
+    def again(
+        self, before: Translation, segments: Collection[str]
+    ) -> Generator[Final | Translation, None, None]:
+        """Translate some segments of a translation anew, with this pipeline's words.
+
+        Yield each of them when it is final, then the whole translation; all other segments and
+        their findings are as they were, and so are the run's speed and seconds.
+        """
+        document = before.document
+        found_names = self._words.names_of(document)
+        units = self._units(0, document, found_names, self._words.terms_over)
+        new = {unit.segment.id: unit for unit in units if unit.segment.id in segments}
+        for unit in self._climb(list(new.values()), promptly=False):
+            yield self._final(unit)
+        timed = {key: before.run[key] for key in ("seconds", "chars_per_second")}
+        run = {**self.run_record(0.0, 0), **timed}
+        kept = [finding for finding in before.findings if finding.segment not in new]
+        findings = [*kept, *(finding for unit in new.values() for finding in unit.findings)]
+        place = {segment.id: at for at, segment in enumerate(before.segments)}
+        offers = [offer for offer in before.offers if offer.segment not in new]
+        yield Translation(
+            document,
+            tuple(
+                new[one.id].result(run["engine"]) if one.id in new else one
+                for one in before.segments
+            ),
+            tuple(sorted(findings, key=lambda finding: place[finding.segment])),
+            tuple(name for name in found_names if name.target),
+            run,
+            (*offers, *self._offers(list(new.values()))),
+        )
+
+    def _climb(self, units: Sequence[Unit], *, promptly: bool) -> Iterator[Unit]:
+        decoding = self.options.decoding
+        return climb(units, self.engine, decoding, self._approved(), promptly=promptly)
+
+    def _final(self, unit: Unit) -> Final:
+        return Final(unit.result(self.engine.info.engine), unit.findings)
 
     def _units(
         self, index: int, document: Document, found: tuple[Name, ...], terms: Glossary
@@ -207,17 +260,12 @@ class Pipeline:
             "version": __version__,
             **self.engine.info.record(),
             "prompts": _prompts(self.engine.info.model, self.engine),
-            "glossary_sha256": self._glossary.sha256,
-            "names_sha256": self._names.sha256 if self.options.names else None,
+            "glossary_sha256": self._words.terms.sha256,
+            "names_sha256": self._words.names.sha256 if self.options.names else None,
             "decoding": self.options.decoding.record(),
             "seconds": round(seconds, 3),
             "chars_per_second": round(characters / seconds, 1) if seconds else None,
         }
-
-    def _names_of(self, document: Document) -> tuple[Name, ...]:
-        """The names of a document: as found, as the glossary has them, as the user wants them."""
-        found = names.settled(names.find(document), self._glossary.targets, document)
-        return self._names.over(found)
 
     def _approved(self) -> ApprovedSegments:
         return self._memory.approved() if self._memory else ApprovedSegments({})
@@ -247,7 +295,7 @@ def signature(options: Options) -> dict[str, Any]:
         UsageError: there is no such engine or model name.
         ModelError: the model is not here.
     """
-    words = _Words.load(options)
+    words = Words.load(options)
     return {
         "version": __version__,
         "engine": options.engine,
@@ -261,14 +309,37 @@ def signature(options: Options) -> dict[str, Any]:
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Words:
+@dataclass(frozen=True)
+class Words:
     """What a user wants terms and names called."""
 
     terms: Glossary
     names: NameList
 
     @classmethod
-    def load(cls, options: Options) -> _Words:
+    def load(cls, options: Options) -> Words:
+        """The words of some options.
+
+        Raises:
+            InputError: the glossary or the names file cannot be used.
+        """
         own = name_list.load(options.names) if options.names else NameList()
         return cls(glossary.load_over(options.glossary), own)
+
+    @cached_property
+    def terms_over(self) -> Glossary:
+        """The terms, without those whose place the user's own names take."""
+        return self.names.over_terms(self.terms)
+
+    def names_of(self, document: Document) -> tuple[Name, ...]:
+        """The names of a document: as found, as the glossary has them, as the user wants them."""
+        found = names.settled(names.find(document), self.terms.targets, document)
+        return self.names.over(found)
+
+    def given(self, document: Document) -> dict[str, str]:
+        """The segments of a document by id, as an engine gets them: terms and names in English."""
+        found = self.names_of(document)
+        return {
+            segment.id: names.substitute(self.terms_over.substitute(segment.text), found)
+            for segment in segmentation.split(document)
+        }

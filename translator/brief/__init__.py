@@ -67,7 +67,7 @@ def write(
     size = options.size
     shown = (*draft.summary, *draft.points)
     return draft.brief(
-        figures.find(draft.ranked, size.figures, shown),
+        figures.find(article, size.figures, shown),
         people.find(article, size.people),
         quotes.find(article, size.quotes),
     )

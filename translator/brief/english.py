@@ -86,17 +86,24 @@ _OPENERS = re.compile(
     r"^(?:(?:at the same time|in addition(?: to (?:this|the above))?|moreover|furthermore|however"
     r"|meanwhile|therefore|for this reason|as a result|in fact|but|and|so|thus|on the other hand"
     r"|to put it another way|in other words|it is (?:worth noting|reported|understood) that"
-    r"|media report|the results show that|(?:at|on|in) th(?:at|is) (?:day|time|point|moment|year)"
-    r"|along the way|after all|today|of course|regarding this|in response to this"
-    r"|in this regard|this (?:means|shows) that|(?:[^,]{3,40}, )?it (?:was|is|has been) (?:learned"
-    r"|understood|reported|noted) that)\b[,:]?\s+)",
+    r"|media report|the results show that|(?:(?:at|on|in) )?th(?:at|is) (?:day|time|point|moment"
+    r"|year|month|night|morning|evening)(?=, )|along the way|(?:not long ago|recently)(?=,)"
+    r"|after all|today|of course|regarding this"
+    r"|in response to this|in this regard|this (?:means|shows) that|(?:[^,]{3,40}, )?it (?:was|is"
+    r"|has been) (?:learned|understood|reported|noted)(?: (?:at|from|by|in) [^,]{3,60}?)? that)\b"
+    r"[,:]?\s+)",
     re.IGNORECASE,
+)
+# NANNING, June 18 (Xinhua) -- and "(By Li Na, staff reporter)": who wrote where and when.
+_DATELINE = re.compile(
+    r"^(?:[A-Z][A-Z'’-]+(?: [A-Z][A-Z'’-]+)*(?:, [A-Z][\w'’. -]{2,24})?, [A-Z][a-z]{2,8}\.? \d{1,2}"
+    r"(?: \([^)]{2,90}\))? (?:-{1,2}|[–—]) (?:By [^.]{3,60}?-{1,2} )?|\(By [^)]{3,120}\) )"
 )
 
 
 def tidy(sentence: str) -> str:
-    """A sentence without asides and connectives that point at the one before; it ends in a stop."""
-    text = _OPENERS.sub("", _ASIDE.sub("", sentence).strip())
+    """A sentence without dateline, asides and connectives that point back; it ends in a stop."""
+    text = _OPENERS.sub("", _ASIDE.sub("", _DATELINE.sub("", sentence)).strip())
     text = re.sub(r"\s+([,.])", r"\1", text).strip()
     if not text:
         return ""
@@ -104,8 +111,8 @@ def tidy(sentence: str) -> str:
     return text if re.search(r"[.!?][\"”’)]*$", text) else text.rstrip(",;: ") + "."
 
 
-# A comma with space after it, outside numbers; clauses are what stands between two of them.
-_COMMA = re.compile(r"[,;][”\"]?\s+")
+# A comma with space after it, outside numbers and Co., Ltd.; clauses stand between two of them.
+_COMMA = re.compile(r"[,;][”\"]?\s+(?!(?:Ltd|Inc|LLC)\b)")
 _ADVERBIAL = re.compile(
     r"^(?:at|on|in|by|as of|during|since|after|before|from|over|within|until|today|this|last"
     r"|under|with|for|to)\b",
@@ -188,6 +195,49 @@ def shortened(sentence: str, most: int) -> str:
     return text
 
 
+# What opens a clause with a subject of its own after a semicolon, or after "and" and "but".
+_SUBJECT = (
+    r"(?=(?:the|an?|by|in|on|at|as of|since|from|more than|about|nearly|over|another|most|all|some"
+    r"|of the|no|each|last|next)\b|[0-9A-Z])"
+)
+_HALVES = re.compile(rf"; (?:and |but |while )?{_SUBJECT}|, (?:and|but|while) {_SUBJECT}")
+_HALF = 8  # words of a half that says something
+
+
+def halves(sentence: str) -> list[str]:
+    """The main clauses of a sentence as sentences; itself alone where they cannot stand apart.
+
+    Parted at semicolons and before "and" and "but" where what follows has a subject and a verb,
+    outside quotation marks and brackets.
+    """
+    found: list[str] = []
+    start = 0
+    for match in _HALVES.finditer(sentence):
+        left, right = sentence[start : match.start()], sentence[match.end() :]
+        if not (
+            is_balanced(left) and is_balanced(right) and min(count(left), count(right)) >= _HALF
+        ):
+            continue
+        if has_verb(left) and has_verb(_opening(right)):
+            found.append(tidy(left))
+            start = match.end()
+    return [*found, tidy(sentence[start:])]
+
+
+def _opening(text: str) -> str:
+    """A text up to its second comma: an opening adverbial and the clause after it."""
+    return ", ".join(re.split(r"[,;] ", text, maxsplit=2)[:2])
+
+
+_PARTICIPLE = re.compile(r"\b(?:an?|the|with|of|and) (?:\w+ly )?\w+ed\b", re.IGNORECASE)
+_RELATIVE = re.compile(r", \w+(?:ed|t|n) by\b[^,;]*|,? \b(?:who|which|that|where|whose)\b[^,;]*")
+
+
+def has_verb(text: str) -> bool:
+    """Whether something outside of relative clauses can be a text's verb."""
+    return is_whole(_PARTICIPLE.sub("", _RELATIVE.sub("", text)))
+
+
 _BOUNDARY = re.compile(
     r"\s+(?=(?:by|with|in|on|at|after|before|during|under|while|when|which|since|without|amid)\b)"
     r"|[,;]\s+",
@@ -198,7 +248,9 @@ _BOUNDARY = re.compile(
 # What a phrase must follow: is located (in), aims, is expected (to), a project of.
 _WANTS_MORE = re.compile(
     r"\b(?:(?:is|are|was|were|be|been|being|has|have|had) \w+(?:ed|en|t)|a|an|the|of|to|and|or|for"
-    r"|from|will|is|are|was|were|has|have|had|aims?|seeks?|plans?|focus(?:es|ed)?)$",
+    r"|from|will|is|are|was|were|has|have|had|aims?|seeks?|plans?|focus(?:es|ed)?|that|said|says"
+    r"|according|including|such|as|than|its|their|his|her|under|through|but|by|with|in|on|at|born"
+    r"|\w+ly \w+ed)$",
     re.IGNORECASE,
 )
 
@@ -208,7 +260,7 @@ def as_headline(sentence: str, most: int) -> str:
 
     Empty where nothing of use is left.
     """
-    text = sentence.rstrip(".").strip()
+    text = tidy(sentence).rstrip(".").strip()
     parts = clauses(text)
     if len(parts) > 1 and _ADVERBIAL.match(text) and count(text[: parts[0][1]]) <= 9:
         text = text[parts[1][0] :]

@@ -17,6 +17,7 @@ from translator.quantities import Quantity
 from translator.quantities.comparison import Value
 
 _LONGEST = 65  # words; longer ones are no part of a brief
+_SPLIT, _WHOLE = 30, 45  # words from which its main clauses stand for a sentence too, and alone
 _CANDIDATES = 120  # statements that are compared with each other
 _TELLING = ("money", "percent", "points", "measure", "multiple")
 _BUSINESS = ("money", "percent", "points")
@@ -43,7 +44,7 @@ def statements(article: Article, options: BriefOptions) -> list[Statement]:
     prose = article.prose() or list(range(len(article.segments)))
     if not prose:
         return []
-    score = _scores(article, prose)
+    score = scores(article, prose)
     found = []
     for index in prose:
         for text, segments in _usable(article, index):
@@ -55,7 +56,7 @@ def statements(article: Article, options: BriefOptions) -> list[Statement]:
             )
             worth = score[index] + 0.2 * min(telling, 4) + 0.1 * dated + 0.15 * min(named, 2)
             worth -= 0.02 * max(english.count(text) - 32, 0)
-            worth -= 0.6 if _SPOKEN.search(text) else 0.0  # quotes have a place of their own
+            worth -= 0.5 if _SPOKEN.search(text) else 0.0  # quotes have a place of their own
             worth -= 0.0 if telling or dated or named else 0.2
             found.append(Statement(text, segments, index, worth, quantities.values(text)))
     return sorted(found, key=lambda one: (-one.score, one.index))
@@ -64,8 +65,11 @@ def statements(article: Article, options: BriefOptions) -> list[Statement]:
 _SPOKEN = re.compile(r"“[^”]{40,}”|\"[^\"]{40,}\"")
 
 
-def _scores(article: Article, prose: Sequence[int]) -> dict[int, float]:
-    """How much every segment matters: centrality, headline overlap, position, names, doubts."""
+def scores(article: Article, prose: Sequence[int]) -> dict[int, float]:
+    """How much every segment of the prose matters.
+
+    By centrality, headline overlap, position, names and doubts.
+    """
     vectors = article.vectors[prose]
     centre = vectors.mean(axis=0)
     centre = centre / max(float(np.linalg.norm(centre)), 1e-6)
@@ -79,7 +83,7 @@ def _scores(article: Article, prose: Sequence[int]) -> dict[int, float]:
         weight = {"name": 0.12, "term": 0.03}.get(finding.kind, 0.04)
         doubts[finding.segment] = doubts.get(finding.segment, 0.0) + weight
     seen: set[str] = set()
-    scores = {}
+    found = {}
     for place, index in enumerate(prose):
         segment = article.segments[index]
         value = 0.5 * float(article.vectors[index] @ centre)
@@ -93,9 +97,9 @@ def _scores(article: Article, prose: Sequence[int]) -> dict[int, float]:
         value -= min(doubts.get(segment.id, 0.0), 0.3)
         value -= 0.3 * min(tone.slogans(segment.source), 2)
         value -= 0.1 if article.readings[index].mended else 0.0
-        scores[index] = value
+        found[index] = value
         seen.add(segment.block)
-    return scores
+    return found
 
 
 def _is_telling(quantity: Quantity, options: BriefOptions) -> bool:
@@ -115,19 +119,27 @@ def _usable(article: Article, index: int) -> Iterable[tuple[str, tuple[str, ...]
         end = at + len(raw)
         spans = [(one.start - at, one.end - at) for one in reading.wrong if at <= one.start < end]
         at = end
-        text = english.without(raw, spans) if spans else english.tidy(raw)
-        if text and (praised := tone.praise(text)):
-            text = english.without(text, praised)
-        if not text:
+        sound = english.without(raw, spans) if spans else english.tidy(raw)
+        if not sound:
             continue
-        text = english.shortened(_to_the_point(article, index, text), 35)
-        last, before = before, ""
-        for whole, grounds in _standing_alone(article, index, text, last, first=not place):
-            said, more = _attributed(article, index, whole)
-            grounds = tuple(sorted({*grounds, *more}, key=article.place.__getitem__))
-            if _is_fit(said, article, grounds):
-                before = said
-                yield said, grounds
+        sound = _to_the_point(article, index, sound)
+        halves = english.halves(sound) if english.count(sound) > _SPLIT else [sound]
+        if len(halves) > 1 and english.count(sound) <= _WHOLE:
+            halves = [sound, *halves]
+        for number, half in enumerate(halves):
+            praised = tone.praise(half)
+            text = english.without(half, praised) if praised else half
+            if not text:
+                continue
+            text = english.shortened(text, 35)
+            last, before = before, ""
+            first = not place and not number
+            for whole, grounds in _standing_alone(article, index, text, last, first=first):
+                said, more = _attributed(article, index, whole)
+                grounds = tuple(sorted({*grounds, *more}, key=article.place.__getitem__))
+                if _is_fit(said, article, grounds):
+                    before = said
+                    yield said, grounds
 
 
 def _to_the_point(article: Article, index: int, text: str) -> str:
@@ -144,7 +156,10 @@ def _to_the_point(article: Article, index: int, text: str) -> str:
 
 _PERSON = re.compile(r"\b(?:(he|she|him)|(his|her))\b(?!['’])", re.IGNORECASE)
 _FIRM = re.compile(
-    r"\b(?:(it|(?:the|this|our) (?:company|firm|enterprise|bank))|(its))\b(?!['’])", re.IGNORECASE
+    r"\b(?:(it(?! (?:is|was|has been) (?:\w+ly )?(?:learned|reported|understood|noted|said"
+    r"|announced|expected|estimated|hoped|believed|known|planned|worth|possible|important|clear)\b)"
+    r"|(?:the|this|our) (?:company|firm|enterprise|bank))|(its))\b(?!['’])",
+    re.IGNORECASE,
 )
 _FIRM_SOURCE = re.compile("公司|企业|该行|该院|该集团|其|它")
 _DANGLING = re.compile(
@@ -311,8 +326,10 @@ def headline(article: Article, ranked: Sequence[Statement]) -> Sentence:
             continue
         value = bonus + float(similarity.embed([line])[0] @ centre)
         value += 0.1 * min(len(quantities.values(line)), 2)
-        value -= 0.2 if english.count(line) < english.count(text) - 1 else 0.0
-        value -= 0.4 if tone.praise(line) or re.search('[“"]', line) else 0.0
+        value += 0.1 if any(_names(line, name.target) for name in article.names) else 0.0
+        value -= 0.1 if english.count(line) < english.count(text) - 1 else 0.0
+        value -= 0.6 if tone.praise(line) or re.search('[“"].{25}', line) else 0.0
+        value -= 0.3 if _PHRASE.match(line) else 0.0
         if value > highest:
             best, highest = Sentence(line, segments), value
     if best.text:
@@ -321,14 +338,34 @@ def headline(article: Article, ranked: Sequence[Statement]) -> Sentence:
     return Sentence(" ".join(words).rstrip(".,;: "), (article.segments[0].id,))
 
 
+# A line that begins so says where, when or how, and not what happened.
+_PHRASE = re.compile(
+    r"(?:on|in|at|as|from|with|for|under|behind|inside|to|how|why|when|while|after|before|since|most"
+    r"|it)\b",
+    re.IGNORECASE,
+)
+
+
+def _names(line: str, name: str) -> bool:
+    return (
+        bool(name)
+        and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line, re.IGNORECASE) is not None
+    )
+
+
 def _headlines(
     article: Article, ranked: Sequence[Statement]
 ) -> Iterator[tuple[float, str, tuple[str, ...]]]:
     """What a headline can be made of: the article's own ones, and its best statements."""
     for at, kind in enumerate(article.kinds):
-        if kind in ("headline", "kicker") and not article.readings[at].wrong:
+        flagged = article.readings[at].wrong or article.segments[at].status == "flagged"
+        if kind in ("headline", "kicker") and not flagged:
             for text in english.sentences(article.texts[at]):
-                bonus = 0.3 * float(article.fidelity[at]) - (0.15 if kind == "headline" else 0.2)
+                bonus = 0.3 * float(article.fidelity[at]) - (0.0 if kind == "headline" else 0.25)
                 yield bonus, text, (article.segments[at].id,)
-    for place, one in enumerate(ranked[:6]):
-        yield 0.1 - 0.03 * place, english.sentences(one.text)[0], one.segments
+    for place, one in enumerate(ranked[:8]):
+        text = english.sentences(one.text)[0]
+        # A subject with all that is said of it in passing, cut before its verb, is no headline.
+        line = english.as_headline(text, HEADLINE_WORDS)
+        if english.has_verb(line) and ":" not in line:
+            yield 0.1 - 0.03 * place, text, one.segments

@@ -6,9 +6,11 @@ import re
 from collections.abc import Sequence
 
 from translator import quantities
-from translator.brief import english
+from translator.brief import english, extract, tone
 from translator.brief.extract import Statement
 from translator.brief.records import Figure
+from translator.checks import find_loop
+from translator.grounding import Article
 from translator.quantities import Quantity
 from translator.quantities.comparison import Value
 
@@ -21,32 +23,40 @@ _WEIGHT = {
     "count": 0.2,
 }
 _A_SEGMENT = 2  # figures of one segment, at most
-_MEASURES = 20  # words that say what a figure measures, at most
+_MEASURES = 26  # words that say what a figure measures, at most
 _ENOUGH = 5  # fewer words than this say nothing: the clause before is taken along
 
 
-def find(
-    ranked: Sequence[Statement], most: int, shown: Sequence[Statement] = ()
-) -> tuple[Figure, ...]:
-    """The figures of the best statements, in the article's order; each value once.
+def find(article: Article, most: int, shown: Sequence[Statement] = ()) -> tuple[Figure, ...]:
+    """The figures of the article's prose, those of what matters first; in its order.
+
+    Each value once; none that the Chinese contradicts, none out of somebody's mouth or out of
+    praise.
 
     Args:
-        ranked: statements of the article, checked, the best first.
+        article: the article.
         most: how many figures at most.
         shown: statements that the brief tells anyway: other figures go before theirs.
     """
     rows: list[tuple[float, int, int, Figure]] = []
     told = frozenset().union(*(one.values for one in shown))
-    for one in ranked:
-        for sentence in english.sentences(one.text):
-            for quantity in quantities.in_english(sentence):
-                if not _is_key(sentence, quantity):
+    prose = article.prose() or list(range(len(article.segments)))
+    for index, score in extract.scores(article, prose).items():
+        if article.inside[index]:
+            continue
+        wrong = {one.text for one in article.readings[index].wrong}
+        for sentence in english.sentences(article.texts[index]):
+            text = english.tidy(sentence)
+            for quantity in quantities.in_english(text):
+                if not _is_key(text, quantity) or quantity.text in wrong:
+                    continue
+                measures = _measured(text, quantity)
+                if tone.praise(measures) or tone.own_voice(measures) or find_loop(measures):
                     continue
                 value = Value(quantity.kind, quantity.value.normalize())
                 weight = _WEIGHT[quantity.kind] - (0.3 if value in told else 0.0)
-                measures = _measured(sentence, quantity)
-                figure = Figure(_value(sentence, quantity), measures, one.segments[-1])
-                rows.append((one.score + weight, one.index, quantity.start, figure))
+                figure = Figure(_value(text, quantity), measures, article.segments[index].id)
+                rows.append((score + weight, index, quantity.start, figure))
     rows.sort(key=lambda row: -row[0])
     kept: list[tuple[float, int, int, Figure]] = []
     for row in rows:
@@ -68,39 +78,61 @@ def _is_key(text: str, quantity: Quantity) -> bool:
     before, after = text[: quantity.start], text[quantity.end :]
     if quantity.value < 10 or re.fullmatch(r"(?:19|20)\d\d", quantity.text) or after[:1] == "s":
         return False
-    return not re.search(r"\b[A-Z][\w'-]*\s$|\d (?:to|-|–) $|[A-Z][a-z]+ \d+ (?:to|-|–) $", before)
+    return not re.search(
+        r"\b[A-Z][\w'-]*\s$|\bNos?\. ?$|\d (?:to|-|–) $|[A-Z][a-z]+ \d+ (?:to|-|–) $", before
+    )
 
 
 _NO_NOUN = {"of", "in", "to", "and", "or", "by", "at", "on", "for", "from", "with", "per", "a"}
-_NO_NOUN |= {"the", "as", "than", "were", "was", "is", "are"}
-_BEFORE = (
-    *("about", "around", "approximately", "over", "nearly", "almost", "up to", "at least"),
-    *("more than", "less than", "under", "fewer than", "roughly"),
+_NO_NOUN |= {"the", "as", "than", "were", "was", "is", "are", "have", "has", "had", "will", "can"}
+# As a text has it: "no less than 25 percent" is not "less than 25 percent".
+_BEFORE = re.compile(
+    r"(?:(?:no |not (?:be )?)?(?:more|less|fewer) than|about|around|approximately|over|nearly"
+    r"|almost|up to|at least|at most|under|roughly|some) $",
+    re.IGNORECASE,
 )
 
 
 def _value(text: str, quantity: Quantity) -> str:
     """A quantity as the text has it, with its modifier and, of a bare number, what it counts."""
-    before = text[: quantity.start].rstrip()
-    modifier = next((one for one in _BEFORE if before.lower().endswith(f" {one}")), "")
+    before = _BEFORE.search(text[: quantity.start])
     counted = re.match(r"-?\s?([a-z]+)", text[quantity.end :]) if quantity.kind == "count" else None
     what = f" {counted[1]}" if counted and counted[1] not in _NO_NOUN else ""
-    return f"{modifier} {quantity.text}{what}".strip()
+    modifier = re.sub("^not (?:be )?", "no ", before[0].lower()) if before else ""
+    return f"{modifier}{quantity.text}{what}"
 
 
 def _measured(text: str, quantity: Quantity) -> str:
-    """The clause that holds a quantity, grown to the left while it is too short to say what."""
+    """The clause that holds a quantity, grown to the left until it says what is measured."""
     parts = english.clauses(text)
     place = next(at for at, (start, end) in enumerate(parts) if start <= quantity.start < end)
-    first = place
-    while first and english.count(text[parts[first][0] : parts[place][1]]) < _ENOUGH:
+    first = last = place
+    while first and not _says_what(text[parts[first][0] : parts[last][1]]):
         first -= 1
-    clause = text[parts[first][0] : parts[place][1]].strip(" ,;.")
+    # An opening adverbial says nothing without the clause that it opens.
+    while last + 1 < len(parts) and not _says_what(text[parts[first][0] : parts[last][1]]):
+        last += 1
+    clause = _alone(text[parts[first][0] : parts[last][1]])
     words = clause.split()
-    if len(words) <= _MEASURES:
+    if len(words) <= _MEASURES + 2:
         return clause
     # Keep the words round the number.
     at = len(text[parts[first][0] : quantity.start].split())
     start = max(0, min(at - _MEASURES * 2 // 3, len(words) - _MEASURES))
     cut = " ".join(words[start : start + _MEASURES])
     return f"{'… ' if start else ''}{cut}{' …' if start + _MEASURES < len(words) else ''}"
+
+
+_JOINT = re.compile(r"^(?:and|but|so|yet|while|which|that) ", re.IGNORECASE)
+
+
+def _alone(clause: str) -> str:
+    """A clause without what joins it to others, and without half a pair of quotation marks."""
+    text = _JOINT.sub("", clause.strip(" ,;."))
+    if not english.is_balanced(text):
+        text = re.sub(r"[“”\"]", "", text)
+    return text.strip(" ,;.")
+
+
+def _says_what(clause: str) -> bool:
+    return english.count(clause) >= _ENOUGH and english.has_verb(clause)

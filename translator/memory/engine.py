@@ -75,6 +75,7 @@ class RememberingEngine:
     ) -> None:
         self._memory, self._prompt, self._identity = memory, prompt, identity
         self._load, self._key, self._known, self._loaded = load, key, known, loaded
+        self.hits = 0  # answers that came from the memory
 
     @property
     def loaded(self) -> bool:
@@ -115,6 +116,7 @@ class RememberingEngine:
         missing: dict[bytes, list[int]] = {}
         for index, answer in enumerate(kept):
             if answer:
+                self.hits += 1
                 yield index, tuple(Candidate(*candidate) for candidate in answer)
             else:
                 missing.setdefault(keys[index], []).append(index)

@@ -1,0 +1,91 @@
+"""The queue: bounded, first come first served for a client, in turn between clients."""
+
+from __future__ import annotations
+
+from collections import Counter, OrderedDict, deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+
+class FullError(Exception):
+    """There is no room; the message says whose."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A job in the queue."""
+
+    job: str
+    client: str
+    short: bool
+
+
+class Queue:
+    """Jobs that wait. Not for use by two threads at once.
+
+    Args:
+        most: jobs in all.
+        most_of_one: jobs of one client.
+    """
+
+    def __init__(self, most: int, most_of_one: int) -> None:
+        self._most, self._most_of_one = most, most_of_one
+        # Whose turn comes first stands first; a client without a waiting job is not here.
+        self._clients: OrderedDict[str, deque[Waiting]] = OrderedDict()
+
+    def __len__(self) -> int:
+        return sum(len(jobs) for jobs in self._clients.values())
+
+    def __iter__(self) -> Iterator[Waiting]:
+        return (one for jobs in self._clients.values() for one in jobs)
+
+    def add(self, waiting: Waiting) -> None:
+        """Put a job at the end of its client's jobs.
+
+        Raises:
+            FullError: the queue, or the client's part of it, has no room.
+        """
+        own = self._clients.get(waiting.client, ())
+        if len(self) >= self._most:
+            raise FullError(f"{self._most} texts are waiting already")
+        if len(own) >= self._most_of_one:
+            raise FullError(f"{self._most_of_one} of your texts are waiting already")
+        self._clients.setdefault(waiting.client, deque()).append(waiting)
+
+    def remove(self, job: str) -> None:
+        """Take a job out, if it is there."""
+        for client, jobs in self._clients.items():
+            for one in jobs:
+                if one.job == job:
+                    jobs.remove(one)
+                    if not jobs:
+                        del self._clients[client]
+                    return
+
+    def take(self, active: Counter[str], *, only_short: bool) -> Waiting | None:
+        """The job whose turn it is, taken out; None where there is none.
+
+        Clients with the fewest active jobs come first, then whoever was served longest ago.
+        """
+        for client in sorted(self._clients, key=lambda name: active[name]):
+            jobs = self._clients[client]
+            found = next((one for one in jobs if one.short or not only_short), None)
+            if found:
+                jobs.remove(found)
+                self._clients.move_to_end(client)
+                if not jobs:
+                    del self._clients[client]
+                return found
+        return None
+
+    def position(self, job: str) -> int | None:
+        """How many turns there are until this job's, its own included, if all take one job."""
+        for place, jobs in enumerate(self._clients.values()):
+            for own, one in enumerate(jobs):
+                if one.job == job:
+                    others = enumerate(self._clients.values())
+                    return 1 + sum(
+                        min(len(theirs), own + (at < place)) if at != place else own
+                        for at, theirs in others
+                    )
+        return None
