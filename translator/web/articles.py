@@ -25,7 +25,9 @@ class ArticleForm:
     """The components; `inputs` are what `read` takes."""
 
     def __init__(self, i18n: Callable[[str], Any]) -> None:
-        self._origin = gr.Radio([(i18n(f"from_{one}").key, one) for one in ORIGINS], value="text", label=i18n("from"))
+        self._origin = gr.Radio(
+            [(i18n(f"from_{one}").key, one) for one in ORIGINS], value="text", label=i18n("from")
+        )
         with gr.Column(elem_classes="pasted") as text_box:
             text = gr.Textbox(
                 label=i18n("text"), placeholder=i18n("text_hint"), lines=9, max_lines=18

@@ -68,7 +68,9 @@ class Row:
     @property
     def differs(self) -> bool:
         """Whether the two are not the same."""
-        return any(side.pieces is None or any(p.differs for p in side.pieces) for side in self.sides)
+        return any(
+            side.pieces is None or any(p.differs for p in side.pieces) for side in self.sides
+        )
 
 
 def rows(first: Job, second: Job) -> list[Row]:
@@ -99,13 +101,13 @@ class Comparing:
             html_template="<p class='intro'>${value}</p>",
             apply_default_css=False,
         )
-        self._article = ArticleForm(i18n)
-        with gr.Row():
-            with gr.Group():
+        with gr.Column(elem_classes="input"):
+            self._article = ArticleForm(i18n)
+            with gr.Row():
                 self._first = SettingForm(service, i18n)
-            with gr.Group():
+            with gr.Row():
                 self._second = SettingForm(service, i18n, "fast")
-        go = gr.Button(i18n("compare"), variant="primary", elem_classes="go")
+            go = gr.Button(i18n("compare"), variant="primary", elem_classes="go")
         self._panel = panels.panel("compared", [("cancel_both", self._cancel)])
         self._article.listen(self._panel)
         go.click(
@@ -150,7 +152,7 @@ class Comparing:
             document = article.read(speaking)
             with self._house.with_terms(None) as glossary:
                 orders = [
-                    Order(document, one.options(self._service, glossary), None, client(request))
+                    Order(document, one.options(glossary), None, client(request))
                     for one in settings
                 ]
                 return [self._service.submit(order).id for order in orders]

@@ -16,9 +16,10 @@ from typing import Any, cast, get_args
 import gradio as gr
 
 from translator import export
-from translator.brief import BriefOptions, Length, Style
+from translator.brief import Brief, BriefOptions, Length, Style
 from translator.errors import TranslatorError, UsageError
 from translator.export import marks
+from translator.pipeline import Translation
 from translator.service import Job, Service, UnknownJobError
 from translator.web import sheet
 from translator.web.names import proposed
@@ -134,7 +135,7 @@ class Desk:
         data_bytes = content.encode("utf-8") if isinstance(content, str) else content
         return {
             "file": {
-                "name": f"{_file_name(job)}.{_ENDINGS.get(name, name)}",
+                "name": f"{_file_name(job.translation, job.brief)}.{_ENDINGS.get(name, name)}",
                 "type": _MEDIA.get(name, "text/plain"),
                 "base64": base64.b64encode(data_bytes).decode("ascii"),
             }
@@ -151,9 +152,8 @@ def _text(data: Answer, key: str) -> str:
     return found
 
 
-def _file_name(job: Job) -> str:
-    """A file's name without what file systems refuse: of the headline, or of the source file."""
-    assert job.translation is not None
-    title = marks.title(job.translation, job.brief) or "translation"
+def _file_name(translation: Translation, brief: Brief | None) -> str:
+    """A name without what file systems refuse: of the headline, or of the source file."""
+    title = marks.title(translation, brief)
     words = re.sub(r"[^\w\- ]", "", title).split()
     return "-".join(words)[:60].strip("-").lower() or "translation"

@@ -33,19 +33,21 @@ class Evaluating:
             html_template="<p class='intro'>${value}</p>",
             apply_default_css=False,
         )
-        self._set = gr.Radio([(i18n(f"set_{one}").key, one) for one in ("seeds", "own")], value="seeds", label=i18n("set"))
-        with gr.Row(visible=False) as own:
-            sources = gr.File(label=i18n("sources"), file_types=_LINES, height=120)
-            references = gr.File(
-                label=i18n("references"), file_types=_LINES, file_count="multiple", height=120
+        with gr.Column(elem_classes="input"):
+            kinds = [(i18n(f"set_{one}").key, one) for one in ("seeds", "own")]
+            self._set = gr.Radio(kinds, value="seeds", label=i18n("set"))
+            with gr.Row(visible=False) as own:
+                sources = gr.File(label=i18n("sources"), file_types=_LINES, height=120)
+                references = gr.File(
+                    label=i18n("references"), file_types=_LINES, file_count="multiple", height=120
+                )
+            systems = gr.File(
+                label=i18n("systems"),
+                file_types=[*_LINES, ".json"],
+                file_count="multiple",
+                height=140,
             )
-        systems = gr.File(
-            label=i18n("systems"),
-            file_types=[*_LINES, ".json"],
-            file_count="multiple",
-            height=140,
-        )
-        go = gr.Button(i18n("evaluate"), variant="primary", elem_classes="go")
+            go = gr.Button(i18n("evaluate"), variant="primary", elem_classes="go")
         self._panel = panels.panel("evaluated", [("report", self._report)])
         self._set.change(
             lambda kind: gr.update(visible=kind == "own"),

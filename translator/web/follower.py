@@ -33,7 +33,11 @@ class Follower:
         """
         self._show(session, job_id)
         news, loop = asyncio.Event(), asyncio.get_running_loop()
-        stop = self._service.listen(job_id, lambda: loop.call_soon_threadsafe(news.set))
+
+        def tell() -> None:  # from the service's thread
+            loop.call_soon_threadsafe(news.set)
+
+        stop = self._service.listen(job_id, tell)
         try:
             seen: tuple[int, int | None] | None = None
             count = 0

@@ -23,8 +23,7 @@ def proposed(job: Job) -> list[Proposed]:
         return []
     terms = glossary.load_over(job.options.glossary)
     found = {
-        name.source: Proposed(name.source, name.target, name.kind)
-        for name in job.translation.names
+        name.source: Proposed(name.source, name.target, name.kind) for name in job.translation.names
     }
     for name in name_list.propose(job.document, terms.targets):
         found.setdefault(name.source, Proposed(name.source, name.target, name.kind))

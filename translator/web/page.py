@@ -17,7 +17,6 @@ from translator.web.house import House
 from translator.web.stores import Stores
 from translator.web.translating import Translating
 
-
 _PREFIX = "translator_"  # Gradio has words of its own by names like `file`
 
 
@@ -27,7 +26,7 @@ def mount(app: FastAPI, service: Service) -> FastAPI:
     # Gradio has tables of its own for zh-CN and zh-TW, which would hide a plain zh.
     tables = {"en": english, "zh": chinese, "zh-CN": chinese, "zh-TW": chinese}
     i18n = gr.I18n(**tables)
-    return gr.mount_gradio_app(
+    mounted: FastAPI = gr.mount_gradio_app(
         app,
         build(service, lambda key: i18n(_PREFIX + key)),
         path="/",
@@ -39,9 +38,10 @@ def mount(app: FastAPI, service: Service) -> FastAPI:
         theme=theme.theme(),
         head=f"<style>{theme.style_sheet()}</style>",
     )
+    return mounted
 
 
-def build(service: Service, i18n: Callable[[str], Any]) -> gr.Blocks:
+def build(service: Service, i18n: Callable[[str], Any]) -> Any:
     """The page of a service; `i18n` makes a key what Gradio says in the browser's language."""
     house = House()
     with gr.Blocks(title="Translator", analytics_enabled=False, fill_width=True) as page:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +11,6 @@ from typing import Any
 import gradio as gr
 
 from translator.engines import GREEDY, Decoding
-from translator.errors import UsageError
 from translator.pipeline import Options
 from translator.service import Service
 from translator.web.strings import Language, say
@@ -28,7 +28,10 @@ class SettingForm:
             choices, value=choices[0][1], label=i18n("engine"), min_width=220, filterable=False
         )
         self._quality = gr.Radio(
-            [(i18n(one).key, one) for one in QUALITIES], value=quality, label=i18n("quality"), min_width=160
+            [(i18n(one).key, one) for one in QUALITIES],
+            value=quality,
+            label=i18n("quality"),
+            min_width=160,
         )
         self.inputs = [self._engine, self._quality]
 
@@ -48,29 +51,21 @@ class Setting:
     engine: str
     quality: str
 
-    def options(self, service: Service, glossary: Path | None) -> Options:
-        """The pipeline's options.
-
-        Raises:
-            UsageError: the engine is not there any more.
-        """
-        own = service.settings
-        for one in service.choices():
-            if self.engine == _key(one.engine, one.model):
-                is_own = (one.engine, one.model) == (own.engine, own.model)
-                return Options(
-                    engine=one.engine,
-                    model=one.model,
-                    decoding=GREEDY if self.quality == "fast" else Decoding(),
-                    glossary=glossary,
-                    base_url=own.base_url if is_own else None,
-                )
-        raise UsageError("this engine is no longer here: load the page again and choose another")
+    def options(self, glossary: Path | None) -> Options:
+        """The pipeline's options; the service says whether it has that engine and model."""
+        engine, _, model = self.engine.partition(" ")
+        decoding = GREEDY if self.quality == "fast" else Decoding()
+        return Options(engine=engine, model=model, decoding=decoding, glossary=glossary)
 
 
 def _choices(service: Service) -> list[tuple[str, str]]:
-    return [(one.title, _key(one.engine, one.model)) for one in service.choices()]
-
-
-def _key(engine: str, model: str) -> str:
-    return f"{engine} {model}"
+    """(title, engine and model); of two with one title the engine tells them apart."""
+    found = service.choices()
+    titles = Counter(one.title for one in found)
+    return [
+        (
+            one.title if titles[one.title] == 1 else f"{one.title}, {one.engine}",
+            f"{one.engine} {one.model}",
+        )
+        for one in found
+    ]

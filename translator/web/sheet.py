@@ -39,9 +39,7 @@ def value(job: Job, language: Language, names: Sequence[Proposed]) -> dict[str, 
         found[finding.segment].append(finding)
     kinds = {block.id: block.kind for block in job.document.blocks}
     rows = {
-        segment.id: _row(
-            language, segment, kinds[segment.block], done, tuple(found[segment.id])
-        )
+        segment.id: _row(language, segment, kinds[segment.block], done, tuple(found[segment.id]))
         for segment, done in zip(segments, job.segments, strict=True)
     }
     return {
@@ -64,7 +62,11 @@ def value(job: Job, language: Language, names: Sequence[Proposed]) -> dict[str, 
 
 def blank(language: Language, title: str, text: str) -> dict[str, Any]:
     """A sheet with nothing on it but what will be there."""
-    return {"job": "", "words": words(language), "blank": [say(language, title), say(language, text)]}
+    return {
+        "job": "",
+        "words": words(language),
+        "blank": [say(language, title), say(language, text)],
+    }
 
 
 def words(language: Language) -> dict[str, str]:

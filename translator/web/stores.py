@@ -62,9 +62,7 @@ class Stores:
             except Exception as fault:  # noqa: BLE001 - the last one before the reader
                 return alert(fault, speaking)
 
-        button.upload(
-            take_in, button, panel, show_progress="minimal", api_visibility="private"
-        )
+        button.upload(take_in, button, panel, show_progress="minimal", api_visibility="private")
 
     def localised(self, speaking: Language) -> dict[Any, Any]:
         """The panels as they are at the start."""
@@ -149,7 +147,9 @@ class _MemoryStore(_Store):
 
     def entries(self, query: str) -> tuple[list[_Entry], int]:
         known = self._memory.approved().by_source
-        found = _matching((_Entry(one.source, one.target, one.note) for one in known.values()), query)
+        found = _matching(
+            (_Entry(one.source, one.target, one.note) for one in known.values()), query
+        )
         return found, len(known)
 
     def take_in(self, path: str, speaking: Language) -> str:

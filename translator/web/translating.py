@@ -103,7 +103,7 @@ class Translating:
         def submitted() -> Job:
             document = article.read(speaking)
             with self._house.with_terms(terms) as glossary:
-                options = setting.options(self._service, glossary)
+                options = setting.options(glossary)
                 return self._service.submit(Order(document, options, wanted, client(request)))
 
         try:
@@ -120,9 +120,7 @@ class Translating:
         async for update in self._followed(str(event.job), request):
             yield update
 
-    async def _followed(
-        self, job_id: str, request: gr.Request
-    ) -> AsyncIterator[tuple[Any, Any]]:
+    async def _followed(self, job_id: str, request: gr.Request) -> AsyncIterator[tuple[Any, Any]]:
         speaking = language(request)
         first = True
         try:
@@ -139,4 +137,3 @@ def _read_terms(path: str | None, request: gr.Request) -> tuple[Any, Any]:
         return (uploaded_terms(path) if path else None), gr.skip()
     except Exception as fault:  # noqa: BLE001 - the last one before the reader
         return None, alert(fault, language(request))
-
