@@ -27,7 +27,7 @@ LAYERS = (
     {"export"},
     {"batch", "service"},
     {"library"},
-    {"console", "batch_console"},
+    {"console", "batch_console", "web"},
     {"cli_stores"},
     {"cli"},
     {"__main__"},

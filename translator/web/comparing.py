@@ -104,9 +104,9 @@ class Comparing:
         with gr.Column(elem_classes="input"):
             self._article = ArticleForm(i18n)
             with gr.Row():
-                self._first = SettingForm(service, i18n)
+                self._first = SettingForm(service, i18n, "first", "best")
             with gr.Row():
-                self._second = SettingForm(service, i18n, "fast")
+                self._second = SettingForm(service, i18n, "second", "fast")
             go = gr.Button(i18n("compare"), variant="primary", elem_classes="go")
         self._panel = panels.panel("compared", [("cancel_both", self._cancel)])
         self._article.listen(self._panel)

@@ -21,11 +21,13 @@ QUALITIES = ("best", "fast")
 class SettingForm:
     """The components; `inputs` are a Setting's fields."""
 
-    def __init__(self, service: Service, i18n: Callable[[str], Any], quality: str = "best") -> None:
+    def __init__(
+        self, service: Service, i18n: Callable[[str], Any], label: str, quality: str
+    ) -> None:
         self._service = service
         choices = _choices(service)
         self._engine = gr.Dropdown(
-            choices, value=choices[0][1], label=i18n("engine"), min_width=220, filterable=False
+            choices, value=choices[0][1], label=i18n(label), min_width=220, filterable=False
         )
         self._quality = gr.Radio(
             [(i18n(one).key, one) for one in QUALITIES],

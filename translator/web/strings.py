@@ -42,7 +42,7 @@ def table(language: Language) -> dict[str, str]:
 
 
 def counted(language: Language, number: int, noun: str) -> str:
-    """A number and what is counted: `error`, `warning`, `sentence` or `remark`."""
+    """A number and what is counted: `error`, `warning` or `remark`."""
     if language == "zh":
         return f"{number} {_table()[noun][1]}"
     return marks.counted(number, noun)

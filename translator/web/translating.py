@@ -40,7 +40,7 @@ class Translating:
         with gr.Accordion(i18n("article"), open=True, elem_classes="input") as self._form:
             self._article = ArticleForm(i18n)
             with gr.Row():
-                self._setting = SettingForm(service, i18n)
+                self._setting = SettingForm(service, i18n, "engine", "best")
                 self._style = gr.Dropdown(
                     [(i18n(one).key, one) for one in (*get_args(Style), "none")],
                     value="press",
