@@ -51,7 +51,9 @@ def trouble(fault: Exception, speaking: Language) -> str:
         return say(speaking, "unknown_job")
     if isinstance(fault, TranslatorError):
         text = str(fault)
-        return text[:1].upper() + text[1:] + ("" if text[-1:] in ".!?)" else ".")
+        # A sentence, where it does not begin with a file's name.
+        text = text[0].upper() + text[1:] if re.match("[a-z]+ ", text) else text
+        return text if text[-1:] in ".!?)" else f"{text}."
     _LOG.error("the page failed", exc_info=fault)
     return say(speaking, "fault")
 

@@ -152,7 +152,7 @@ def _checks(job: Job, language: Language) -> str:
 
 
 def _notice(job: Job, language: Language) -> str:
-    if job.state in ("cancelled", "stopped") and job.translation is None:
+    if job.state in ("cancelled", "stopped"):
         return str(render(language).notice("plain", "", say(language, job.state)))
     if job.error:
         return str(render(language).notice("error", f"{say(language, 'failed')}:", job.error))
