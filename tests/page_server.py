@@ -16,7 +16,7 @@ from translator.engines import Decoding, echo
 from translator.engines.base import Results
 from translator.service import Service, Settings
 
-LONG = 20.0  # seconds; nothing takes this long unless it never comes
+LONG = 60.0  # seconds; nothing takes this long unless it never comes
 
 
 class Gate:
