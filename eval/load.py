@@ -52,9 +52,9 @@ def run(engine: str, model: str, clients: int, seconds: float) -> int:
     """Measure and print; 1 where an answer was a 5xx or none at all."""
     with _server(engine, model) as port:
         _ready(port)
-        before = _resident(port)
+        before = _used(port)
         answers = _load(port, clients, seconds)
-        after = _resident(port)
+        after = _used(port)
     _print(answers, clients, before, after)
     return int(any(answer.status >= 500 or not answer.status for answer in answers))
 
@@ -168,15 +168,23 @@ def _get(port: int, path: str) -> str:
     return text
 
 
-def _resident(port: int) -> float:
-    """The server's resident memory in MB."""
-    found = re.search(
-        r"^process_resident_memory_bytes (\S+)$", _get(port, "/metrics"), re.MULTILINE
-    )
-    return float(found[1]) / 1e6 if found else math.nan
+def _used(port: int) -> tuple[float, float]:
+    """The server's resident memory in MB, and the processor seconds that it has had."""
+    text = _get(port, "/metrics")
+    found = [
+        re.search(rf"^process_{name} (\S+)$", text, re.MULTILINE)
+        for name in ("resident_memory_bytes", "cpu_seconds_total")
+    ]
+    memory, processor = (float(one[1]) if one else math.nan for one in found)
+    return memory / 1e6, processor
 
 
-def _print(answers: Sequence[Answer], clients: int, before: float, after: float) -> None:
+def _print(
+    answers: Sequence[Answer],
+    clients: int,
+    before: tuple[float, float],
+    after: tuple[float, float],
+) -> None:
     took = sorted(answer.done - answer.sent for answer in answers)
     span = max(answer.done for answer in answers)
     statuses = Counter(answer.status for answer in answers)
@@ -187,7 +195,8 @@ def _print(answers: Sequence[Answer], clients: int, before: float, after: float)
     print("by status          " + ", ".join(f"{n}: {statuses[n]}" for n in sorted(statuses)))
     for share in (50, 95, 99, 100):
         print(f"p{share:<3} seconds       {_percentile(took, share):.3f}")
-    print(f"memory             {before:.0f} MB before, {after:.0f} MB after")
+    print(f"memory             {before[0]:.0f} MB before, {after[0]:.0f} MB after")
+    print(f"processor          {1000 * (after[1] - before[1]) / len(answers):.0f} ms an answer")
     print(f"answers a client   {min(served)} to {max(served)}")
     if clients <= _SHOWN:
         first: dict[int, Answer] = {}
