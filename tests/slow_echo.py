@@ -16,7 +16,13 @@ from translator.engines.base import Results
 
 
 def main() -> None:
-    delay, log = float(sys.argv[1]), sys.argv[2]
+    patch(float(sys.argv[1]), sys.argv[2])
+    sys.argv = ["translator", *sys.argv[3:]]
+    cli.main()
+
+
+def patch(delay: float, log: str) -> None:
+    """Make the echo engine of this process slow, and have it write into a file what it is asked."""
     trial = [source for source, _ in engines._CANARIES]
     load, translate = echo.load, echo.EchoEngine.translate
 
@@ -37,8 +43,6 @@ def main() -> None:
 
     echo.load = slow_load
     echo.EchoEngine.translate = slow  # type: ignore[method-assign]
-    sys.argv = ["translator", *sys.argv[3:]]
-    cli.main()
 
 
 if __name__ == "__main__":

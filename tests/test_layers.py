@@ -27,7 +27,7 @@ LAYERS = (
     {"export"},
     {"batch", "service"},
     {"library"},
-    {"console", "batch_console"},
+    {"console", "batch_console", "web"},
     {"api"},
     {"cli_stores"},
     {"cli_serve"},

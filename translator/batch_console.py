@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from translator import batch, console, export
-from translator.batch import Item, Outcome, Plan, Record, Task, report
+from translator.batch import Cluster, Outcome, Plan, Record, Sentence, Task, report
 from translator.engines import identity
 from translator.errors import InputError, ModelError, UsageError
 from translator.memory import Memory
 from translator.models import Progress
-from translator.pipeline import Pipeline, TranslatedSegment
+from translator.pipeline import Pipeline
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar
@@ -29,7 +29,8 @@ class Job:
 
     sources: Sequence[str]
     task: Task
-    workers: int
+    workers: int | None
+    cluster: Cluster | None
     fail_on: str
     force: bool
     dry_run: bool
@@ -61,7 +62,7 @@ def run(job: Job) -> int:
     with batch.held(job.task.output):
         plan = _planned(job)
         with _display(job.quiet) as display:
-            outcome = batch.run(plan, display, job.workers)
+            outcome = batch.run(plan, display, job.workers, job.cluster)
         if job.summary:
             title = f"{outcome.articles} articles"
             export.write(job.summary, report.render(plan.known.records(), title))
@@ -131,7 +132,7 @@ class _Lines:
         """So many articles there are."""
         self._articles = articles
 
-    def segment(self, item: Item, segment: TranslatedSegment) -> None:
+    def sentence(self, sentence: Sentence) -> None:
         """Nothing: an article is soon enough."""
 
     def article(self, record: Record, *, again: bool) -> None:
@@ -158,7 +159,7 @@ class _Bars(_Lines):
         self._bars = bars
         self._whole: TaskID = bars.add_task("articles", total=None, speed="")
         self._now: TaskID = bars.add_task("loading the engine", total=None, speed="")
-        self._sentences = self._characters = 0
+        self._characters = 0
         self._begun: float | None = None
 
     def report(self, progress: Progress) -> None:
@@ -177,17 +178,18 @@ class _Bars(_Lines):
         self._articles = articles
         self._bars.update(self._whole, total=articles, speed=f"0 of {articles}")
 
-    def segment(self, item: Item, segment: TranslatedSegment) -> None:
+    def sentence(self, sentence: Sentence) -> None:
         """A sentence of an article is final."""
         now = self._bars.get_time()
         self._begun = self._begun or now
-        self._sentences += 1
-        self._characters += len(segment.source)
+        self._characters += sentence.characters
         speed = self._characters / max(now - self._begun, 0.1)
         self._bars.update(
             self._now,
-            description=_short(item.name),
-            speed=f"{self._sentences} sentences, {speed:.0f} characters/s",
+            description=_short(sentence.item.name),
+            completed=sentence.done,
+            total=sentence.total,
+            speed=f"{sentence.done} of {sentence.total} sentences, {speed:.0f} characters/s",
         )
 
     def article(self, record: Record, *, again: bool) -> None:

@@ -338,10 +338,20 @@ def _options(given: dict[str, Any]) -> Options:
 )
 @click.option(
     "--workers",
-    type=click.IntRange(1, 64),
-    default=1,
-    show_default=True,
-    help="Processes, each with an engine of its own and its share of the processors.",
+    type=click.IntRange(1, 1024),
+    help="Processes, each with an engine of its own and its share of the processors. [default: 1; "
+    "with --ray one a machine, or as many as have GPUs]",
+)
+@click.option(
+    "--ray",
+    metavar="ADDRESS",
+    help="Run on a Ray cluster: HOST:6379 of its head, auto on one of its machines, or local.",
+)
+@click.option(
+    "--ray-gpus",
+    type=click.FloatRange(0),
+    metavar="N",
+    help="GPUs of each worker of --ray; a fraction shares one. [default: 0]",
 )
 @_engine_options
 def batch(**given: Any) -> int:
@@ -351,8 +361,10 @@ def batch(**given: Any) -> int:
     on where it stopped: what is done is not done again, unless text or settings have changed.
     """
     from translator import batch_console
-    from translator.batch import Columns, Task
+    from translator.batch import Cluster, Columns, Task
 
+    if given["ray"] is None and given["ray_gpus"] is not None:
+        raise click.UsageError("--ray-gpus is for --ray")
     task = Task(
         output=given["output"],
         formats=batch_console.formats(given["formats"]),
@@ -367,6 +379,7 @@ def batch(**given: Any) -> int:
             sources=given["src"],
             task=task,
             workers=given["workers"],
+            cluster=Cluster(given["ray"], given["ray_gpus"] or 0.0) if given["ray"] else None,
             fail_on=given["fail_on"],
             force=given["force"],
             dry_run=given["dry_run"],

@@ -63,7 +63,7 @@ def read_lines(src: str, limits: Limits, allow_private: bool) -> list[Line]:
             )
         kind = _MEDIA_TYPES[reply.media_type]
         return _lines(reply.data, kind, src, limits, reply.charset)
-    return lines_of(_file_bytes(Path(src), limits), src, limits)
+    return lines_of(file_bytes(Path(src), limits), src, limits)
 
 
 def lines_of(data: bytes, name: str, limits: Limits) -> list[Line]:
@@ -79,7 +79,8 @@ def lines_of(data: bytes, name: str, limits: Limits) -> list[Line]:
     return _lines(_within(data, limits, name), kind, name, limits)
 
 
-def _file_bytes(path: Path, limits: Limits) -> bytes:
+def file_bytes(path: Path, limits: Limits) -> bytes:
+    """The bytes of an article file. Raises InputError where there is none, or too much."""
     try:
         # A pipe or device would block or never end.
         if not stat.S_ISREG(path.stat().st_mode):

@@ -1,8 +1,7 @@
-"""Several processes, each with a pipeline of its own; their records come back to the first one.
+"""Several processes, each with a pipeline of its own; their steps come back to the first one.
 
-A CPU engine fills its processors only as far as its batches allow, and what lies between its
-batches (checks, names) runs on one: two engines with half the threads each do more than one with
-all. Each needs the memory of an engine.
+What lies between an engine's batches (checks, names) runs on one processor: other processes keep
+the rest of them, or a server, busy meanwhile. Each needs the memory of an engine.
 """
 
 from __future__ import annotations
@@ -15,8 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing.process import BaseProcess
 from typing import Any
 
-from translator.batch.manifest import Record
-from translator.batch.work import OnSegment, Piece, Stopped, Task, Worker
+from translator.batch.work import Piece, Step, Task, Worker
 from translator.errors import ModelError, TranslatorError
 from translator.models import Report
 
@@ -29,10 +27,9 @@ def run(
     windows: Iterable[list[Piece]],
     workers: int,
     stopped: Callable[[], bool],
-    on_segment: OnSegment,
     report: Report,
-) -> Iterator[Record]:
-    """Do windows in `workers` processes; yield what became of each article, in no order.
+) -> Iterator[Step]:
+    """Do windows in `workers` processes; yield the steps of their articles, in no order.
 
     Raises:
         ModelError: no engine can be had, or a process died (out of memory, most likely).
@@ -54,9 +51,7 @@ def run(
     finally:
         _restore("OMP_NUM_THREADS", before)
     try:
-        yield from _collect(
-            iter(windows), processes, tasks, answers, stop, stopped, on_segment, report
-        )
+        yield from _collect(iter(windows), processes, tasks, answers, stop, stopped, report)
     finally:
         stop.set()
         for process in processes:
@@ -72,9 +67,8 @@ def _collect(
     answers: Any,
     stop: Any,
     stopped: Callable[[], bool],
-    on_segment: OnSegment,
     report: Report,
-) -> Iterator[Record]:
+) -> Iterator[Step]:
     given = ended = 0
     more = True
     while more or ended < given:
@@ -94,10 +88,8 @@ def _collect(
             if stop.is_set() and all(not process.is_alive() for process in processes):
                 return
             continue
-        if kind == "record":
+        if kind == "step":
             yield value
-        elif kind == "segment":
-            on_segment(*value)
         elif kind == "progress":
             report(value)
         elif kind == "error":
@@ -115,19 +107,17 @@ def _work(task: Task, settings: str, tasks: Any, answers: Any, stop: Any) -> Non
     def stopped() -> bool:  # by the user, or because the first process was killed
         return stop.is_set() or (parent is not None and not parent.is_alive())
 
-    worker = Worker(task, settings, stopped, lambda progress: answers.put(("progress", progress)))
+    worker = Worker(task, settings, lambda progress: answers.put(("progress", progress)))
     while not stopped():
         try:
             window = tasks.get(timeout=_POLL)
         except queue.Empty:
             continue
         try:
-            for record in worker.run(
-                window, lambda item, segment: answers.put(("segment", (item, segment)))
-            ):
-                answers.put(("record", record))
-        except Stopped:
-            return
+            for step in worker.run(window):
+                answers.put(("step", step))
+                if stopped():
+                    return
         except TranslatorError as fault:
             answers.put(("error", fault))
             return

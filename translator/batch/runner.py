@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import signal
 import threading
 from collections import Counter
@@ -15,19 +13,22 @@ from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
+from translator.batch import cluster as spread
 from translator.batch import pool, sources, work
+from translator.batch.cluster import Cluster
 from translator.batch.manifest import Manifest, Record
 from translator.batch.sources import Item
-from translator.batch.work import Piece, Stopped, Task, Worker
+from translator.batch.work import Piece, Result, Sentence, Step, Task, Worker
 from translator.errors import InputError, UsageError
 from translator.models import Progress, Report
 from translator.models.storage import sha256
-from translator.pipeline import TranslatedSegment, signature
 
-# Articles whose sentences go to the engine together: so many that its batches are full, so few
-# that finished articles appear soon and that a long batch needs no more memory than a short one.
-_WINDOW_BYTES = 30_000
-_WINDOW_ARTICLES = 64
+# Articles whose sentences go to the engine together: so many that its batches are full and of like
+# length, so few that a long run needs no more memory than a short one. Articles of a window end
+# near its end, so the first windows are small: there is something to read soon.
+_FIRST_WINDOW_BYTES = 10_000
+_WINDOW_BYTES = 40_000
+_WINDOW_ARTICLES = 128
 _UNKNOWN_BYTES = 6_000  # a usual article; Word, PDF and HTML files do not tell by their size
 _PLAIN = (".txt", ".text", ".md", ".markdown", "")
 
@@ -41,7 +42,7 @@ class Display(Protocol):
     def begin(self, articles: int) -> None:
         """So many articles there are."""
 
-    def segment(self, item: Item, segment: TranslatedSegment) -> None:
+    def sentence(self, sentence: Sentence) -> None:
         """A sentence of an article is final."""
 
     def article(self, record: Record, *, again: bool) -> None:
@@ -133,21 +134,19 @@ def plan(given: Iterable[str], task: Task, settings: str, *, force: bool) -> Pla
     return found
 
 
-def settings_of(task: Task, approved: str) -> str:
-    """One SHA-256 for all that decides an article's outputs, besides its text.
-
-    `approved` is the version of the memory's approved segments.
-    """
-    wanted = [signature(task.options), task.with_brief, approved]
-    return hashlib.sha256(json.dumps(wanted, sort_keys=True).encode()).hexdigest()
-
-
-def run(found: Plan, display: Display, workers: int = 1) -> Outcome:
+def run(
+    found: Plan,
+    display: Display,
+    workers: int | None = None,
+    cluster: Cluster | None = None,
+) -> Outcome:
     """Do what was planned. The caller holds the output folder (`manifest.held`).
 
-    SIGINT and SIGTERM finish the sentences under way and end it.
+    SIGINT and SIGTERM finish the sentences under way and end it. `workers` is how many processes
+    do the work, or how many workers of the cluster: one a machine there where it is not given.
 
     Raises:
+        UsageError: the cluster cannot be used.
         ModelError: the engine cannot be had, or fails on one article after another; what was done
             until then is written.
     """
@@ -160,13 +159,18 @@ def run(found: Plan, display: Display, workers: int = 1) -> Outcome:
         stopped = partial(bool, signals)
         windows = _windows(_todo(found, tally))
         common = found.task, found.settings, windows
-        told = stopped, display.segment, display.report
-        records = pool.run(*common, workers, *told) if workers > 1 else _here(*common, *told)
+        if cluster is not None:
+            steps = spread.run(cluster, *common, workers, stopped, display.report)
+        elif workers is not None and workers > 1:
+            steps = pool.run(*common, workers, stopped, display.report)
+        else:
+            steps = _here(*common, stopped, display.report)
         try:
-            for record in records:
-                tally.add(record)
-        except Stopped:
-            pass
+            for step in steps:
+                if isinstance(step, Result):
+                    tally.add(work.write(step, found.task.output))
+                else:
+                    display.sentence(step)
         finally:
             found.known.finish()
     return tally.outcome(len(found.items), signals[0] if signals else 0)
@@ -177,15 +181,17 @@ def _here(
     settings: str,
     windows: Iterable[list[Piece]],
     stopped: Callable[[], bool],
-    on_segment: work.OnSegment,
     report: Report,
-) -> Iterator[Record]:
+) -> Iterator[Step]:
     """Do windows in this process."""
-    worker = Worker(task, settings, stopped, report)
+    worker = Worker(task, settings, report)
     for window in windows:
         if stopped():
             return
-        yield from worker.run(window, on_segment)
+        for step in worker.run(window):
+            yield step
+            if stopped():
+                return
 
 
 class _Tally:
@@ -246,15 +252,16 @@ def _todo(found: Plan, tally: _Tally) -> Iterator[Piece]:
 
 
 def _windows(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
-    """Articles in groups of about _WINDOW_BYTES of text."""
+    """Articles in groups of about as many bytes of text as a window has, doubled up to the most."""
     window: list[Piece] = []
-    size = 0
+    size, enough = 0, _FIRST_WINDOW_BYTES
     for piece in pieces:
         window.append(piece)
         size += _size(piece.item)
-        if size >= _WINDOW_BYTES or len(window) == _WINDOW_ARTICLES:
+        if size >= enough or len(window) == _WINDOW_ARTICLES:
             yield window
             window, size = [], 0
+            enough = min(2 * enough, _WINDOW_BYTES)
     if window:
         yield window
 

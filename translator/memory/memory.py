@@ -35,15 +35,23 @@ class Memory:
 
     What an engine said can be had again: where the file cannot be used, answers are neither found
     nor kept, and `report` is told once. What people approved cannot: its methods raise InputError.
+
+    `approved` are approved segments of another machine, which then stand for those in the file.
     """
 
-    def __init__(self, path: Path | None = None, report: Report = models.silent) -> None:
+    def __init__(
+        self,
+        path: Path | None = None,
+        report: Report = models.silent,
+        approved: ApprovedSegments | None = None,
+    ) -> None:
         self.path = path or home.data_home() / "memory.sqlite"
         self._report = report
         self._store = Store(self.path, report)
         self._broken = False
         self._lock = threading.Lock()
         self._snapshot = ("", ApprovedSegments({}))
+        self._approved = approved
 
     def recall(self, key: bytes) -> Any:
         """What was kept under a key, from JSON, or None."""
@@ -57,6 +65,8 @@ class Memory:
 
     def approved(self) -> ApprovedSegments:
         """All approved segments; read again only where some process has changed them."""
+        if self._approved is not None:
+            return self._approved
         with self._lock, self._strict():
             version = self.approved_version()
             if version != self._snapshot[0]:
