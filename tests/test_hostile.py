@@ -296,7 +296,7 @@ def test_markdown_made_to_take_long_is_stopped(tmp_path: Path, body: str) -> Non
 def test_too_many_files_at_once_wait_and_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isolated, "_PROCESSES", isolated.threading.BoundedSemaphore(1))
     isolated._PROCESSES.acquire()
-    call = lambda: isolated.call("x:y", b"", where="a.pdf", kind="pdf", to=0.05)  # noqa: E731
+    call = lambda: isolated.call("x:y", b"", where="a.pdf", kind="pdf", seconds=0.05)  # noqa: E731
     refused(call, "a.pdf waited 0.05 s for other files")
     isolated._PROCESSES.release()
     refused(call, "a.pdf took longer than 0.05 s")

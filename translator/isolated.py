@@ -1,8 +1,9 @@
 """Work on hostile bytes in a process of its own: it can neither hang this one nor fill its memory.
 
 `python -m translator.isolated MODULE:FUNCTION SECONDS` calls a function of this package. Standard
-input holds a line of JSON, the function's arguments, then the bytes. One JSON object comes back:
-{"result": ...}, {"refused": message} for an InputError, or {"fault": what} for anything else.
+input holds a line of JSON (what the bytes are read as, then the function's arguments) and then the
+bytes. One JSON object comes back: {"result": ...}, {"refused": message} for an InputError, or
+{"fault": what} for anything else.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import os
 import subprocess
 import sys
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,9 @@ _MEMORY = 2 << 30
 _PROCESSES = threading.BoundedSemaphore(max(2, min(4, os.cpu_count() or 1)))
 
 
-def call(function: str, data: bytes, *arguments: object, where: str, kind: str, to: float) -> Any:
+def call(
+    function: str, data: bytes, *arguments: object, where: str, kind: str, seconds: float
+) -> Any:
     """What `function(data, *arguments)` returns, as JSON has it, from a process of its own.
 
     Args:
@@ -35,29 +39,29 @@ def call(function: str, data: bytes, *arguments: object, where: str, kind: str, 
         arguments: what else the function gets; anything JSON holds.
         where: the file's name, for messages.
         kind: what the bytes are read as, for messages.
-        to: seconds that the work may take.
+        seconds: how long the work may take.
 
     Raises:
         InputError: the function's own; or the work took too long, took too much memory (2 GB), or
             ended in any other way.
     """
-    with _turn(where, to):
+    with _turn(where, seconds):
         try:
             child = subprocess.run(
                 [
                     *(sys.executable, "-X", "utf8", "-W", "ignore", "-m", "translator.isolated"),
-                    *(function, str(math.ceil(to))),
+                    *(function, str(math.ceil(seconds))),
                 ],
-                input=json.dumps(arguments).encode() + b"\n" + data,
+                input=json.dumps([kind, *arguments]).encode() + b"\n" + data,
                 capture_output=True,
-                timeout=to,
+                timeout=seconds,
                 # Python looks for modules there first: never in the folder the user stands in.
                 cwd=Path(__file__).resolve().parent.parent,
                 check=False,
             )
         except subprocess.TimeoutExpired as exc:
             raise InputError(
-                f"{where} took longer than {to:g} s to read as {kind}: save it as text"
+                f"{where} took longer than {seconds:g} s to read as {kind}: save it as text"
             ) from exc
     try:
         answer = json.loads(child.stdout)
@@ -69,12 +73,12 @@ def call(function: str, data: bytes, *arguments: object, where: str, kind: str, 
     if "refused" in answer:
         raise InputError(answer["refused"])
     if "fault" in answer:
-        raise InputError(f"{where} {answer['fault'].format(kind=kind)}")
+        raise InputError(f"{where} {answer['fault']}")
     return answer["result"]
 
 
 @contextlib.contextmanager
-def _turn(where: str, seconds: float) -> Any:
+def _turn(where: str, seconds: float) -> Iterator[None]:
     if not _PROCESSES.acquire(timeout=seconds):
         raise InputError(f"{where} waited {seconds:g} s for other files to be read: try it again")
     try:
@@ -89,7 +93,7 @@ def main(argv: list[str]) -> None:
     _bound(int(seconds))
     logging.disable(logging.CRITICAL)
     module, _, function = name.partition(":")
-    arguments = json.loads(sys.stdin.buffer.readline())
+    kind, *arguments = json.loads(sys.stdin.buffer.readline())
     answer: dict[str, object]
     try:
         work = getattr(importlib.import_module(module), function)
@@ -97,14 +101,14 @@ def main(argv: list[str]) -> None:
     except InputError as exc:
         answer = {"refused": str(exc)}
     except MemoryError:
-        answer = {"fault": "needs too much memory to read as {kind}: save it as text"}
+        answer = {"fault": f"needs too much memory to read as {kind}: save it as text"}
     except ImportError as exc:
-        missing = str(exc).split("\n", maxsplit=1)[0].replace("{", "").replace("}", "")
+        missing = str(exc).split("\n", maxsplit=1)[0]
         answer = {
             "fault": f"cannot be read, a library is missing ({missing}): reinstall translator"
         }
     except Exception as exc:  # noqa: BLE001 - whatever a parser makes of hostile bytes
-        answer = {"fault": f"is damaged or not {{kind}} ({type(exc).__name__}): save it again"}
+        answer = {"fault": f"is damaged or not {kind} ({type(exc).__name__}): save it again"}
     sys.stdout.write(json.dumps(answer))
 
 

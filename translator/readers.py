@@ -160,7 +160,7 @@ def _isolated(kind: str, data: bytes, where: str, limits: Limits) -> list[Line]:
         *("translator.extract:lines", data, where, kind, *sizes),
         where=where,
         kind=kind,
-        to=limits.seconds,
+        seconds=limits.seconds,
     )
     return [line for one in found for line in _cleaned(*one)]
 
@@ -185,7 +185,7 @@ def _markdown(text: str, where: str, limits: Limits) -> list[Line]:
         *("translator.readers:markdown_fields", text.encode()),
         where=where,
         kind="md",
-        to=limits.seconds,
+        seconds=limits.seconds,
     )
     return [Line(*fields) for fields in found]
 

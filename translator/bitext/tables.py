@@ -78,7 +78,7 @@ def read_docx(data: bytes, file: str) -> Iterator[Pair]:
         *("translator.bitext.tables:docx_pairs", data, file),
         where=file,
         kind="docx",
-        to=decode.Limits().seconds,
+        seconds=decode.Limits().seconds,
     )
     return (Pair(*cells) for cells in found)
 
