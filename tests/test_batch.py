@@ -413,7 +413,7 @@ def test_a_worker_that_dies_is_told_and_nothing_is_lost(
     for child in found:
         with contextlib.suppress(ProcessLookupError):
             os.kill(int(child), signal.SIGKILL)
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=180)
     assert process.returncode == 4
     assert b"fewer --workers" in err
     assert command.batch(news, "-o", out, "-q")[0] == 0
@@ -437,7 +437,7 @@ def test_progress_on_a_terminal(home: Path, news: Path, tmp_path: Path) -> None:
         while piece := os.read(screen, 65536):
             shown += piece
     os.close(screen)
-    out = process.communicate(timeout=60)[0]
+    out = process.communicate(timeout=180)[0]
     assert out == b"6 articles: 6 ok\n"
     assert b"6 of 6" in shown
     assert b"sentences" in shown

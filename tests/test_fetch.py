@@ -320,7 +320,9 @@ def test_replies_that_are_no_article_are_refused(server: Server) -> None:
         ("http://news.example:abc/", "not a valid URL"),
         ("http://\u2100.example/", "not a valid URL"),
         ("http://" + "a" * 300 + ".example/", "not known|not a valid"),
-        ("http://127.0.0.1:1/", "cannot be fetched"),
+        ("http://127.0.0.1:49151/", "cannot be fetched"),
+        ("http://127.0.0.1:25/", "names port 25"),
+        ("http://127.0.0.1:0/", "names port 0"),
     ],
 )
 def test_urls_that_lead_nowhere_are_refused(url: str, said: str) -> None:

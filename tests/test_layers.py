@@ -11,7 +11,7 @@ ROOT = Path(translator.__file__).parent
 
 # A module may import what stands before it, or beside it in the same layer.
 LAYERS = (
-    {"errors", "home", "text", "__init__"},
+    {"errors", "files", "home", "isolated", "markup", "text", "__init__"},
     {"prompts", "quantities", "similarity"}
     | {"documents", "decode", "fetch", "readers", "extract", "reflow", "wrap", "cues", "labels"},
     {"english", "alignment"}
@@ -27,8 +27,10 @@ LAYERS = (
     {"export"},
     {"batch", "service"},
     {"library"},
-    {"console", "batch_console"},
+    {"console", "batch_console", "web"},
+    {"api"},
     {"cli_stores"},
+    {"cli_serve"},
     {"cli"},
     {"__main__"},
 )

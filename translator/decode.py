@@ -87,11 +87,13 @@ def decode(data: bytes, where: str, declared: str = "") -> str:
     claimed = _wide(declared)
     if claimed and (text := _try(data, claimed)) and score(text) >= _PLAUSIBLE:
         return text
-    readings = [(score(text), name, text) for name in _CANDIDATES if (text := _try(data, name))]
-    if readings:
-        best = max(readings, key=lambda reading: reading[0])
-        if best[0] >= _PLAUSIBLE:
-            return best[2]
+    best = 0.0, ""
+    for name in _CANDIDATES:  # one at a time: the readings of a large file would add up
+        text = _try(data, name) or ""
+        if (points := score(text)) > best[0]:
+            best = points, text
+    if best[0] >= _PLAUSIBLE:
+        return best[1]
     if claimed:
         # Pages are often damaged in places that nobody reads; browsers show a mark there too.
         text = data.decode(claimed, errors="replace")

@@ -14,7 +14,8 @@ _ABBREVIATED = re.compile(
     r"|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|i\.e|e\.g)|(?<![A-Za-z.])[A-Z]|\b[A-Z]\.[A-Z])\.$"
 )
 _LATE = re.compile(r"\b(?:Inc|Co|Ltd|Corp|Jr|Sr|a\.m|p\.m|U\.S|U\.K|U\.N)\.$")
-_END = re.compile(r"(?:[.!?]+|…)[\"'”’)\]]*(?=\s+[\"'“‘(\[]*[A-Z0-9])")
+# No run is tried from its middle, or a long one costs its square.
+_END = re.compile(r"(?:(?<![.!?])[.!?]+|…)[\"'”’)\]]*(?=\s+[\"'“‘(\[]*[A-Z0-9])")
 _ENDED = re.compile(r"[.!?:;…][\"'”’)\]]*$")
 # Characters: the widest page that text is broken at, and how full a broken line is of its width.
 _PAGE, _FULL = 120, 0.7

@@ -1,16 +1,9 @@
-"""docx, html and pdf bytes to lines: run as a process of its own, since these formats are hostile.
-
-`python -m translator.extract KIND TEXT_BYTES UNPACKED_BYTES PAGES` reads the file on standard
-input and prints one JSON object: {"lines": [[text, gap, indented, role], ...]} or {"error": text}.
-"""
+"""docx, html and pdf bytes to lines; `isolated` runs it, since these formats are hostile."""
 
 from __future__ import annotations
 
 import io
-import json
-import logging
 import re
-import sys
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
@@ -18,55 +11,32 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from translator import cues, reflow
+from translator import cues, markup, reflow
 from translator.decode import HAN, Limits
 from translator.errors import InputError
 from translator.wrap import Line, Role
 
-_MEMORY = 2 << 30
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 
 
-def main(argv: list[str]) -> None:
-    """Read standard input as the format named first in `argv`; print its lines or the error."""
-    _bound_memory()
-    logging.disable(logging.CRITICAL)
-    kind, text_bytes, unpacked_bytes, pages = argv
-    limits = Limits(
-        text_bytes=int(text_bytes), unpacked_bytes=int(unpacked_bytes), pages=int(pages)
-    )
-    data = sys.stdin.buffer.read()
-    answer: dict[str, object]
+def lines(
+    data: bytes, where: str, kind: str, text_bytes: int, unpacked_bytes: int, pages: int
+) -> list[tuple[str, int, bool, Role]]:
+    """The lines of a docx, html or pdf file, each as the fields of a `Line`.
+
+    Raises:
+        InputError: it cannot be read, has no text, or is over a limit.
+    """
+    limits = Limits(text_bytes=text_bytes, unpacked_bytes=unpacked_bytes, pages=pages)
     try:
-        lines = {"docx": docx_lines, "html": html_lines, "pdf": pdf_lines}[kind](data, limits)
-        size = sum(len(line.text.encode("utf-8", errors="replace")) + 1 for line in lines)
-        if size > limits.text_bytes:
-            limit = f"the limit is {limits.text_bytes:,}"
-            raise InputError(f"has {size:,} bytes of text, {limit}: split it")
-        answer = {"lines": [[line.text, line.gap, line.indented, line.role] for line in lines]}
+        found = {"docx": docx_lines, "html": html_lines, "pdf": pdf_lines}[kind](data, limits)
+        size = sum(len(line.text.encode("utf-8", errors="replace")) + 1 for line in found)
+        if size > text_bytes:
+            raise InputError(f"has {size:,} bytes of text, the limit is {text_bytes:,}: split it")
     except InputError as exc:
-        answer = {"error": str(exc)}
-    except MemoryError:
-        answer = {"error": f"needs too much memory to read as {kind}: save it as text"}
-    except ImportError as exc:
-        missing = str(exc).split("\n", maxsplit=1)[0]
-        answer = {
-            "error": f"cannot be read, a library is missing ({missing}): reinstall translator"
-        }
-    except Exception as exc:  # noqa: BLE001 - whatever a parser makes of hostile bytes
-        answer = {"error": f"is damaged or not {kind} ({type(exc).__name__}): save it again"}
-    sys.stdout.write(json.dumps(answer))
-
-
-def _bound_memory() -> None:
-    try:
-        import resource
-    except ImportError:  # Windows: the time limit alone holds there
-        return
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    if hard == resource.RLIM_INFINITY or hard > _MEMORY:
-        resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, hard))
+        raise InputError(f"{where} {exc}") from exc
+    return [(line.text, line.gap, line.indented, line.role) for line in found]
 
 
 def docx_lines(data: bytes, limits: Limits) -> list[Line]:
@@ -106,10 +76,13 @@ def check_zip(data: bytes, limits: Limits) -> None:
         )
     for part in parts:
         if part.filename.endswith((".xml", ".rels")):
-            head = archive.read(part)[:4096].replace(b"\x00", b"")
-            # Office Open XML allows no document type, which is what entity bombs need.
-            if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
+            text = archive.read(part).replace(b"\x00", b"")
+            # Office Open XML allows no document type, which is what entity bombs need, and no
+            # encoding but these two (ECMA-376, part 2, 6.2.5): in others one would not be seen.
+            if b"<!DOCTYPE" in text or b"<!ENTITY" in text:
                 raise InputError("holds a document type declaration: save it again from Word")
+            if not markup.is_xml(text) or markup.declared(text) not in ("", "utf-8", "utf-16"):
+                raise InputError("has a part that is no XML in UTF-8: save it again from Word")
 
 
 def _word_blocks(parent: Any, styles: dict[str, str]) -> Iterator[tuple[str, Role]]:
@@ -321,7 +294,3 @@ def _pdf_column(column: list[Any]) -> list[Line]:
         else:
             lines.append(Line(line["text"], int(gap), indents[at]))
     return lines
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.client
 import io
 import ipaddress
+import re
 import socket
 import ssl
 import threading
@@ -24,6 +25,16 @@ if TYPE_CHECKING:
 _REDIRECTS = 5
 _REDIRECT_STATUS = {301, 302, 303, 307, 308}
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")  # RFC 6052, the well-known prefix
+# What the Fetch standard blocks (https://fetch.spec.whatwg.org/#port-blocking): other services, to
+# which a URL could carry commands.
+_BLOCKED_PORTS = frozenset({
+    0, 1, 7, 9, 11, 13, 15, 17, 19, 20, 21, 22, 23, 25, 37, 42, 43, 53, 69, 77, 79, 87, 95, 101,
+    102, 103, 104, 109, 110, 111, 113, 115, 117, 119, 123, 135, 137, 139, 143, 161, 179, 389, 427,
+    465, 512, 513, 514, 515, 526, 530, 531, 532, 540, 548, 554, 556, 563, 587, 601, 636, 989, 990,
+    993, 995, 1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6665, 6666, 6667,
+    6668, 6669, 6679, 6697, 10080,
+})  # fmt: skip
+_LONGEST_URL = 8000  # RFC 9110, 4.1: what all should bear
 _HEADERS = {
     "User-Agent": "translator",
     "Accept": "text/html,text/plain,application/pdf,*/*;q=0.5",
@@ -49,6 +60,10 @@ def get(url: str, limits: Limits, *, allow_private: bool = False) -> Reply:
     `allow_private`, and the connection goes to an address so checked, so a name that resolves
     differently later changes nothing. Uses no proxy. Raises InputError.
     """
+    if len(url) > _LONGEST_URL:
+        raise InputError(f"{url[:100]}… is longer than {_LONGEST_URL:,} characters: check the URL")
+    if re.search(r"[\x00-\x1f\x7f]", url):
+        raise InputError(f"{_shown(url)[:200]!r} has control characters in it: check the URL")
     deadline = _Deadline(limits.seconds, url)
     here = url
     for _ in range(_REDIRECTS + 1):
@@ -56,7 +71,7 @@ def get(url: str, limits: Limits, *, allow_private: bool = False) -> Reply:
         if reply:
             return reply
         try:
-            here = urljoin(here, target)
+            here = urljoin(here, target[:_LONGEST_URL])
         except ValueError as exc:
             raise InputError(f"{url} redirects to {target[:200]!r}: not a valid URL") from exc
     raise InputError(f"{url} redirects more than {_REDIRECTS} times: give the page's own URL")
@@ -159,21 +174,30 @@ def _parse(here: str, url: str) -> tuple[str, str, int, str]:
     try:
         parts = urlsplit(here)
         scheme, host = parts.scheme.lower(), parts.hostname or ""
-        port = parts.port or (443 if scheme == "https" else 80)
+        port = (443 if scheme == "https" else 80) if parts.port is None else parts.port
         if not host.isascii():
             host = host.encode("idna").decode("ascii")
     except (ValueError, UnicodeError) as exc:
-        raise InputError(f"{url!r} is not a valid URL: check it") from exc
-    by = "" if here == url else f" redirects to {here[:200]!r}, which"
+        raise InputError(f"{_shown(url)!r} is not a valid URL: check it") from exc
+    by = "" if here == url else f" redirects to {_shown(here)[:200]!r}, which"
     if scheme not in ("http", "https"):
-        raise InputError(f"{url}{by} is not http or https: give a web page or a file")
+        raise InputError(f"{_shown(url)}{by} is not http or https: give a web page or a file")
     if not host or parts.username is not None or not all("!" <= char <= "~" for char in host):
-        raise InputError(f"{url!r}{by} has no plain host name: give it without user or password")
+        raise InputError(
+            f"{_shown(url)!r}{by} has no plain host name: give it without user or password"
+        )
+    if port in _BLOCKED_PORTS:
+        raise InputError(f"{url}{by} names port {port}, which no web server has: check the URL")
     safe = "/%:@!$&'()*+,;=~?"
     target = quote(parts.path or "/", safe=safe) + (
         f"?{quote(parts.query, safe=safe)}" if parts.query else ""
     )
     return scheme, host, port, target
+
+
+def _shown(url: str) -> str:
+    """A URL as messages and logs may show it: in one line, with no password in it."""
+    return re.sub(r"//[^/?#@]*@", "//…@", " ".join(url.split()))
 
 
 def _addresses(

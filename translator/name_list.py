@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import get_args
 
-from translator import foreign, names, romanise
+from translator import decode, files, foreign, names, romanise
 from translator.documents import Document
 from translator.errors import InputError
 from translator.glossary import Glossary, Term
@@ -94,7 +94,7 @@ def parse(text: str, where: str) -> NameList:
     Raises:
         InputError: as `load`.
     """
-    lines = text.replace("\r\n", "\n").split("\n")
+    lines = decode.normalise(text).split("\n")
     header = [cell.strip() for cell in lines[0].split("\t")]
     if tuple(header) not in (_COLUMNS, _COLUMNS[:3]):
         raise InputError(
@@ -186,14 +186,11 @@ def _sentence(name: Name, texts: Iterable[str]) -> str:
 
 
 def _text(path: Path) -> str:
+    data = files.read(path, _MAX_BYTES, f"the names file {path}")
     try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise InputError(f"the names file {path} is over {_MAX_BYTES // 1_000_000} MB")
-        return path.read_bytes().decode("utf-8-sig")
+        return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InputError(f"the names file {path} is not UTF-8: save it as UTF-8 text") from error
-    except OSError as error:
-        raise InputError(f"the names file {path} cannot be read: {error.strerror}") from error
 
 
 def _name(line: str, where: str) -> Name:

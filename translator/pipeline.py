@@ -198,7 +198,7 @@ class Pipeline:
         for index, count in enumerate(waiting):
             if not count:
                 yield index, translation(index)
-        for unit in self._climb([unit for own in units for unit in own], promptly):
+        for unit in self._climb([unit for own in units for unit in own], promptly=promptly):
             characters += len(unit.segment.text)
             yield unit.document, self._final(unit)
             waiting[unit.document] -= 1
@@ -217,7 +217,7 @@ class Pipeline:
         found_names = self._words.names_of(document)
         units = self._units(0, document, found_names, self._words.terms_over)
         new = {unit.segment.id: unit for unit in units if unit.segment.id in segments}
-        for unit in self._climb(list(new.values())):
+        for unit in self._climb(list(new.values()), promptly=False):
             yield self._final(unit)
         timed = {key: before.run[key] for key in ("seconds", "chars_per_second")}
         run = {**self.run_record(0.0, 0), **timed}
@@ -237,9 +237,9 @@ class Pipeline:
             (*offers, *self._offers(list(new.values()))),
         )
 
-    def _climb(self, units: Sequence[Unit], promptly: bool = False) -> Iterator[Unit]:
-        approved = self._approved()
-        return climb(units, self.engine, self.options.decoding, approved, promptly=promptly)
+    def _climb(self, units: Sequence[Unit], *, promptly: bool) -> Iterator[Unit]:
+        decoding = self.options.decoding
+        return climb(units, self.engine, decoding, self._approved(), promptly=promptly)
 
     def _final(self, unit: Unit) -> Final:
         return Final(unit.result(self.engine.info.engine), unit.findings)
@@ -259,13 +259,17 @@ class Pipeline:
         return {
             "version": __version__,
             **self.engine.info.record(),
-            "prompts": _prompts(self.engine.info.model, self.engine),
+            "prompts": self._prompts,
             "glossary_sha256": self._words.terms.sha256,
             "names_sha256": self._words.names.sha256 if self.options.names else None,
             "decoding": self.options.decoding.record(),
             "seconds": round(seconds, 3),
             "chars_per_second": round(characters / seconds, 1) if seconds else None,
         }
+
+    @cached_property
+    def _prompts(self) -> list[dict[str, str | int]]:
+        return _prompts(self.engine.info.model, self.engine)
 
     def _approved(self) -> ApprovedSegments:
         return self._memory.approved() if self._memory else ApprovedSegments({})

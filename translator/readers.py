@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 import stat
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from translator import decode, fetch, reflow
+from translator import decode, fetch, isolated, reflow
 from translator.decode import Limits
 from translator.errors import InputError
 from translator.wrap import Line, Role
@@ -68,14 +66,17 @@ def read_lines(src: str, limits: Limits, allow_private: bool) -> list[Line]:
     return lines_of(file_bytes(Path(src), limits), src, limits)
 
 
-def lines_of(data: bytes, path: str, limits: Limits) -> list[Line]:
-    """The lines of a file's bytes; its path decides the format. Raises InputError as above."""
-    ending = Path(path).suffix
-    kind = _ENDINGS.get(ending.lower())
+def lines_of(data: bytes, name: str, limits: Limits) -> list[Line]:
+    """The lines of a file's content; its format goes by the ending of its name.
+
+    Raises InputError for whatever cannot be read.
+    """
+    ending = Path(name).suffix.lower()
+    kind = _ENDINGS.get(ending)
     if kind is None:
         known = ", ".join(one for one in _ENDINGS if one)
-        raise InputError(f"{path} has an unknown ending {ending}: the known ones are {known}")
-    return _lines(_within(data, limits, path), kind, path, limits)
+        raise InputError(f"{name} has an unknown ending {ending}: the known ones are {known}")
+    return _lines(_within(data, limits, name), kind, name, limits)
 
 
 def file_bytes(path: Path, limits: Limits) -> bytes:
@@ -122,7 +123,7 @@ def _lines(data: bytes, kind: str, where: str, limits: Limits, charset: str = ""
         text = decode.decode(data, where, charset)
         decode.require_size(text, limits, where)
         text = decode.normalise(text)
-        return markdown_lines(text) if kind == "md" else reflow.split_lines(text)
+        return _markdown(text, where, limits) if kind == "md" else reflow.split_lines(text)
     if kind == "html":
         text = decode.decode(data, where, charset or _meta_charset(data))
         return _isolated("html", text.encode("utf-8", errors="replace"), where, limits)
@@ -154,32 +155,14 @@ def _meta_charset(data: bytes) -> str:
 
 
 def _isolated(kind: str, data: bytes, where: str, limits: Limits) -> list[Line]:
-    """Parse in a process of its own: a hostile file can neither hang nor fill this one."""
-    wanted = [kind, str(limits.text_bytes), str(limits.unpacked_bytes), str(limits.pages)]
-    try:
-        child = subprocess.run(
-            [sys.executable, "-X", "utf8", "-W", "ignore", "-m", "translator.extract", *wanted],
-            input=data,
-            capture_output=True,
-            timeout=limits.seconds,
-            # Python looks for modules there first: never in the folder the user stands in.
-            cwd=Path(__file__).resolve().parent.parent,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as exc:
-        raise InputError(
-            f"{where} took longer than {limits.seconds:g} s to read as {kind}: save it as text"
-        ) from exc
-    try:
-        answer = json.loads(child.stdout)
-    except ValueError:
-        fault = child.stderr.decode("utf-8", errors="replace").strip().split("\n")[-1]
-        raise InputError(
-            f"{where} cannot be read as {kind} ({fault[:200] or 'out of memory'}): save it as text"
-        ) from None
-    if "error" in answer:
-        raise InputError(f"{where} {answer['error']}")
-    return [line for found in answer["lines"] for line in _cleaned(*found)]
+    sizes = limits.text_bytes, limits.unpacked_bytes, limits.pages
+    found = isolated.call(
+        *("translator.extract:lines", data, where, kind, *sizes),
+        where=where,
+        kind=kind,
+        to=limits.seconds,
+    )
+    return [line for one in found for line in _cleaned(*one)]
 
 
 def _cleaned(text: str, gap: int, indented: bool, role: Role) -> list[Line]:
@@ -196,6 +179,23 @@ def _cleaned(text: str, gap: int, indented: bool, role: Role) -> list[Line]:
     ]
 
 
+def _markdown(text: str, where: str, limits: Limits) -> list[Line]:
+    # A megabyte of opening brackets takes its parser minutes.
+    found = isolated.call(
+        *("translator.readers:markdown_fields", text.encode()),
+        where=where,
+        kind="md",
+        to=limits.seconds,
+    )
+    return [Line(*fields) for fields in found]
+
+
+def markdown_fields(data: bytes) -> list[tuple[str, int, bool, Role]]:
+    """What `markdown_lines` finds, each line as its fields; `isolated` runs it."""
+    lines = markdown_lines(data.decode())
+    return [(line.text, line.gap, line.indented, line.role) for line in lines]
+
+
 def markdown_lines(text: str) -> list[Line]:
     """Normalised Markdown as lines without markup: headings, list items and table rows known."""
     from markdown_it import MarkdownIt
@@ -204,9 +204,10 @@ def markdown_lines(text: str) -> list[Line]:
     lines: list[Line] = []
     if front:
         text = text[front.end() :]
-        named = re.search(r"^title: *[\"']?(.*?)[\"']? *$", front[1], re.MULTILINE)
-        if named and named[1]:
-            lines.append(Line(named[1], 0, role="title"))
+        named = re.search(r"^title:(.*)$", front[1], re.MULTILINE)
+        title = re.sub("^[\"']|[\"']$", "", named[1].strip(" ")) if named else ""
+        if title:
+            lines.append(Line(title, 0, role="title"))
     row: list[str] | None = None
     role: Role = "text"
     bullet = ""

@@ -177,7 +177,9 @@ def _stem(relative: str) -> str:
 def _safe(text: str) -> str:
     """An id or an address as a file name: nothing of it can leave the output folder."""
     words = re.sub(r"[^\w.-]+", "-", text).strip(".-")
-    return words[:_LONGEST_NAME].rstrip(".-")
+    # A file system counts bytes, mostly to 255, and endings follow.
+    short = words[:_LONGEST_NAME].encode()[:200].decode(errors="ignore")
+    return short.rstrip(".-")
 
 
 def _placed(found: list[_Found]) -> list[Item]:

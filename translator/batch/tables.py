@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from translator import files
 from translator.documents import Limits
 from translator.errors import InputError
 
 _JSON = (".jsonl", ".ndjson")
 _DELIMITERS = {".csv": ",", ".tsv": "\t"}
 _LONGEST = Limits().text_bytes
+# Of an article at its limit, every byte written as JSON may write it (\u0001), and other columns.
+_LONGEST_LINE = 8 * _LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,7 @@ def rows(path: str, columns: Columns) -> Iterator[Row]:
     Raises:
         InputError: the file cannot be read, or has no column for the text.
     """
+    files.require_regular(Path(path), path)
     try:
         with Path(path).open("rb") as file:
             found = _json_rows if Path(path).suffix.lower() in _JSON else _csv_rows
@@ -71,19 +75,20 @@ def text(path: str, row: Row, columns: Columns) -> str:
                 cells = next(_reader(file, path, row.encoding))
                 record = {**dict(zip(row.header, cells, strict=False))}
             else:
-                record = _object(file.readline())
+                record = _object(file.readline(_LONGEST_LINE + 1))
     except (OSError, ValueError, csv.Error, StopIteration) as error:
         raise InputError(f"{where} cannot be read: {error}") from error
     found = record.get(columns.text)
     if not isinstance(found, str) or not found.strip():
-        known = ", ".join(record) or "none"
-        raise InputError(f"{where} has no text in {columns.text!r}: its columns are {known}")
+        raise InputError(
+            f"{where} has no text in {columns.text!r}: its columns are {_listed(record)}"
+        )
     return found
 
 
 def _json_rows(file: IO[bytes], path: str, columns: Columns) -> Iterator[Row]:
     offset = 0
-    for number, line in enumerate(file, 1):
+    for number, line in enumerate(_lines(file, path), 1):
         if line.strip(b"\xef\xbb\xbf \t\r\n"):
             try:
                 name = _object(line).get(columns.id, "")
@@ -97,7 +102,10 @@ def _json_rows(file: IO[bytes], path: str, columns: Columns) -> Iterator[Row]:
 
 
 def _object(line: bytes) -> dict[str, object]:
-    record = json.loads(line.decode("utf-8-sig"))
+    try:
+        record = json.loads(line.decode("utf-8-sig"))
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
     if not isinstance(record, dict):
         raise ValueError("the line is no JSON object")
     return record
@@ -110,7 +118,7 @@ def _csv_rows(file: IO[bytes], path: str, columns: Columns) -> Iterator[Row]:
     if columns.text not in header:
         raise InputError(
             f"{path} has no column {columns.text!r}: name the one with the text by --text-column "
-            f"(its columns are {', '.join(header)[:200] or 'none'})"
+            f"(its columns are {_listed(header)})"
         )
     at = header.index(columns.id) if columns.id in header else None
     number, offset = 0, file.tell()
@@ -126,8 +134,21 @@ def _reader(file: IO[bytes], path: str, encoding: str) -> Iterator[list[str]]:
     """The records from where the file stands; csv takes no more lines than a record has."""
     csv.field_size_limit(_LONGEST)
     delimiter = _DELIMITERS[Path(path).suffix.lower()]
-    lines = (line.decode(encoding, errors="replace") for line in iter(file.readline, b""))
+    lines = (line.decode(encoding, errors="replace") for line in _lines(file, path))
     return csv.reader(lines, delimiter=delimiter)
+
+
+def _lines(file: IO[bytes], path: str) -> Iterator[bytes]:
+    """The lines of a file, from where it stands; the file is never ahead of the last one."""
+    while line := file.readline(_LONGEST_LINE + 1):
+        if len(line) > _LONGEST_LINE:
+            raise InputError(f"{path} has a line of over {_LONGEST_LINE:,} bytes: it is no table")
+        yield line
+
+
+def _listed(columns: Iterable[str]) -> str:
+    """Names of columns as a message shows them: in one line, and not thousands."""
+    return " ".join(", ".join(columns)[:200].split()) or "none"
 
 
 def _encoding(file: IO[bytes], path: str) -> str:
@@ -139,7 +160,7 @@ def _encoding(file: IO[bytes], path: str) -> str:
     file.seek(begin)
     encoding = "utf-8"
     try:
-        for line in file:
+        for line in _lines(file, path):
             line.decode("utf-8")
     except UnicodeDecodeError:
         encoding = "gb18030"

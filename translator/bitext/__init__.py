@@ -6,10 +6,10 @@ untrusted: no entity is expanded, nothing outside it is read, and its size is bo
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from translator import files
 from translator.bitext.pair import Pair
 from translator.errors import InputError
 
@@ -35,27 +35,13 @@ def read(path: Path) -> list[Pair]:
     if reader is None:
         known = ", ".join(_READERS)
         raise InputError(f"{path}: bilingual files end in {known}; save it as one of these")
-    data = _bytes(path)
+    data = files.read(path, _MAX_BYTES, str(path))
+    if not data.strip(b"\0 \t\r\n"):
+        raise InputError(f"{path} is empty")
     pairs = [pair for pair in reader(data, str(path)) if pair.source and pair.target]
     if not pairs:
         raise InputError(f"{path} has no Chinese text with its English translation")
     return pairs
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        # A pipe or device would block or never end.
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise InputError(f"{path} is not a regular file: give a file")
-        with path.open("rb") as file:
-            data = file.read(_MAX_BYTES + 1)
-    except OSError as error:
-        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
-    if len(data) > _MAX_BYTES:
-        raise InputError(f"{path} is over {_MAX_BYTES // 1_000_000} MB: split it")
-    if not data.strip(b"\0 \t\r\n"):
-        raise InputError(f"{path} is empty")
-    return data
 
 
 def _tmx(data: bytes, file: str) -> Iterator[Pair]:

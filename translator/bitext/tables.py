@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from translator import decode, extract
+from translator import decode, extract, isolated
 from translator.bitext.pair import Pair, one_line
 from translator.errors import InputError
 from translator.text import han_count
@@ -71,8 +70,24 @@ def read_docx(data: bytes, file: str) -> Iterator[Pair]:
         InputError: with the row: not a docx, too large unpacked, no such table, or two languages
             in the wrong columns.
     """
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        raise InputError(
+            f"{file} is an encrypted or old Word file: remove its password, or save it as docx"
+        )
+    found = isolated.call(
+        *("translator.bitext.tables:docx_pairs", data, file),
+        where=file,
+        kind="docx",
+        to=decode.Limits().seconds,
+    )
+    return (Pair(*cells) for cells in found)
+
+
+def docx_pairs(data: bytes, file: str) -> list[tuple[str | None, ...]]:
+    """What `read_docx` reads, each pair as its fields; `isolated` runs it."""
     document = _document(data, file)
     comments = {str(one.comment_id): one_line(one.text) for one in document.comments}
+    pairs: list[tuple[str | None, ...]] = []
     found = False
     for number, table in enumerate(document.element.body.iter(f"{_W}tbl"), 1):
         rows = [row for row in table.iterfind(f"{_W}tr") if row.find(f"{_W}trPr/{_W}del") is None]
@@ -91,9 +106,10 @@ def read_docx(data: bytes, file: str) -> Iterator[Pair]:
             pair = _pair([_cell_text(cell) for cell in cells], at, where)
             remarks = [pair.note or "", *_remarks(row, comments)]
             note = "\n".join(remark for remark in remarks if remark) or None
-            yield Pair(pair.source, pair.target, pair.id, pair.state, note)
+            pairs.append((pair.source, pair.target, pair.id, pair.state, note))
     if not found:
         raise InputError(f"{file} has no table whose first row names Chinese and English")
+    return pairs
 
 
 def _columns(header: Sequence[str]) -> dict[str, int]:
@@ -122,29 +138,19 @@ def _pair(cells: Sequence[str], at: dict[str, int], where: str) -> Pair:
 
 def _unquoted(cell: str) -> str:
     """A cell as spreadsheets write it: in quotes only where it holds quotes."""
-    if re.fullmatch('"(?:[^"]|"")*"', cell) and '""' in cell[1:-1]:
-        return cell[1:-1].replace('""', '"')
-    return cell
+    inner = cell[1:-1]
+    quoted = len(cell) > 1 and cell[0] == cell[-1] == '"' and '"' not in inner.replace('""', "")
+    return inner.replace('""', '"') if quoted and '""' in inner else cell
 
 
 def _document(data: bytes, file: str) -> Any:
-    if data.startswith(b"\xd0\xcf\x11\xe0"):
-        raise InputError(
-            f"{file} is an encrypted or old Word file: remove its password, or save it as docx"
-        )
     import docx
 
     try:
         extract.check_zip(data, decode.Limits())
-        document = docx.Document(io.BytesIO(data))
-        list(document.comments)  # is read late, and may be what is damaged
     except InputError as error:
         raise InputError(f"{file} {error}") from error
-    except Exception as error:  # whatever a parser makes of hostile bytes
-        raise InputError(
-            f"{file} is damaged or no Word file ({type(error).__name__}): save it again"
-        ) from error
-    return document
+    return docx.Document(io.BytesIO(data))
 
 
 def _cell_text(cell: Any) -> str:

@@ -6,13 +6,13 @@ elements that hold a format's own codes (bpt, ept, it, ph) is not.
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from translator import markup
 from translator.bitext.pair import Pair, one_line
 from translator.errors import InputError
+from translator.markup import local
 
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _CHINESE = ("zh", "zho", "chi", "cmn")
@@ -28,8 +28,8 @@ def read_tmx(data: bytes, file: str) -> Iterator[Pair]:
     """
     seen: set[str] = set()
     paired = False
-    for unit in _elements(data, file, "tmx", ("tu",)):
-        variants = [one for one in unit if _name(one) == "tuv"]
+    for unit in markup.elements(data, file, ("tu",), "tmx"):
+        variants = [one for one in unit if local(one) == "tuv"]
         texts = {_language(one): _segment(one) for one in reversed(variants)}
         seen |= set(texts)
         chinese, english = _pick(texts, _CHINESE), _pick(texts, _ENGLISH)
@@ -55,9 +55,12 @@ def read_xliff(data: bytes, file: str) -> Iterator[Pair]:
     Raises:
         InputError: with the line: not XML, entities, not XLIFF, or not from Chinese to English.
     """
-    for element in _elements(data, file, "xliff", ("trans-unit", "unit")):
-        _require_languages(element, file)
-        yield from _unit_1(element) if _name(element) == "trans-unit" else _unit_2(element)
+    parent: Any = None
+    for element in markup.elements(data, file, ("trans-unit", "unit"), "xliff"):
+        if element.getparent() is not parent:
+            parent = element.getparent()
+            _require_languages(element, file)
+        yield from _unit_1(element) if local(element) == "trans-unit" else _unit_2(element)
 
 
 def _unit_1(unit: Any) -> Iterator[Pair]:
@@ -71,8 +74,8 @@ def _unit_1(unit: Any) -> Iterator[Pair]:
 
 def _unit_2(unit: Any) -> Iterator[Pair]:
     """A unit of XLIFF 2, with a pair a segment."""
-    notes = [note for group in unit if _name(group) == "notes" for note in _notes(group)]
-    segments = [one for one in unit if _name(one) == "segment"]
+    notes = [note for group in unit if local(group) == "notes" for note in _notes(group)]
+    segments = [one for one in unit if local(one) == "segment"]
     for number, segment in enumerate(segments, 1):
         name = unit.get("id")
         if name and len(segments) > 1:
@@ -83,52 +86,6 @@ def _unit_2(unit: Any) -> Iterator[Pair]:
             name,
             segment.get("state"),
             _joined(notes),
-        )
-
-
-def _elements(data: bytes, file: str, root: str, names: tuple[str, ...]) -> Iterator[Any]:
-    """The elements of these names, one at a time, each dropped when the next is asked for."""
-    from lxml import etree  # type: ignore[import-untyped, unused-ignore]
-
-    if b"<!ENTITY" in data.replace(b"\0", b""):
-        raise InputError(f"{file} declares XML entities, which are not read: write them out")
-    options: dict[str, Any] = {
-        "resolve_entities": False,
-        "no_network": True,
-        "load_dtd": False,
-        "huge_tree": False,
-        "remove_comments": True,
-        "remove_pis": True,
-    }
-    found = False
-    try:
-        for event, element in etree.iterparse(io.BytesIO(data), ("start", "end"), **options):
-            if not found:
-                found = True
-                _require_root(element, root, file)
-            if event == "start" or _name(element) not in names:
-                continue
-            if any(True for _ in element.iter(etree.Entity)):
-                raise InputError(
-                    f"{file}, line {element.sourceline}: an XML entity that is not read: "
-                    "write it out"
-                )
-            yield element
-            element.clear()
-            while element.getprevious() is not None:  # or every entry stays in memory
-                del element.getparent()[0]
-    except etree.XMLSyntaxError as error:
-        # The message may quote lines of the file, and ends in the place once more.
-        fault = re.sub(r", line \d+, column \d+$", "", " ".join((error.msg or "").split()))
-        raise InputError(
-            f"{file}, line {error.lineno}: not well-formed XML: {fault[:100]}"
-        ) from error
-
-
-def _require_root(element: Any, root: str, file: str) -> None:
-    if _name(element) != root:
-        raise InputError(
-            f"{file} is XML but not {root.upper()}: it starts with {_name(element)[:40]}"
         )
 
 
@@ -166,7 +123,7 @@ def _pieces(element: Any) -> Iterator[str]:
             continue
         if node is not element and node.tail:
             stack.append(node.tail)
-        if _name(node) in _CODES:  # a sub-flow inside codes is text of its own, not of this one
+        if local(node) in _CODES:  # a sub-flow inside codes is text of its own, not of this one
             continue
         stack.extend(reversed(node))
         if node.text:
@@ -174,7 +131,7 @@ def _pieces(element: Any) -> Iterator[str]:
 
 
 def _notes(element: Any) -> list[str]:
-    return [_text(one) for one in element if _name(one) == "note" and _text(one)]
+    return [_text(one) for one in element if local(one) == "note" and _text(one)]
 
 
 def _joined(notes: Iterable[str]) -> str | None:
@@ -185,7 +142,7 @@ def _property(unit: Any, variants: Iterable[Any], kind: str) -> str | None:
     """A prop of a TMX unit or of one of its variants."""
     for element in (unit, *variants):
         for one in element:
-            if _name(one) == "prop" and one.get("type", "").removeprefix("x-") == kind:
+            if local(one) == "prop" and one.get("type", "").removeprefix("x-") == kind:
                 return _text(one) or None
     return None
 
@@ -203,8 +160,4 @@ def _is_one_of(language: str, known: tuple[str, ...]) -> bool:
 
 
 def _child(element: Any, name: str) -> Any:
-    return next((one for one in element if _name(one) == name), None)
-
-
-def _name(element: Any) -> str:
-    return str(element.tag).rpartition("}")[2]
+    return next((one for one in element if local(one) == name), None)

@@ -65,7 +65,10 @@ class Draft:
             return "asks, exclaims or speaks of us"
         if english.count(text) < _SHORTEST or not re.search(r"\b[a-z]{3,}", text):
             return "is no sentence"
-        return self.article.fault(text, self.article.grounds(text) if grounds is None else grounds)
+        grounds = self.article.grounds(text) if grounds is None else grounds
+        if english.is_clipped(text, " ".join(self.article.english_of(grounds))):
+            return "is a telegram"
+        return self.article.fault(text, grounds)
 
     def headline_fault(self, line: str, grounds: Sequence[str]) -> str | None:
         """Why a line may not be the headline, or None."""
@@ -127,7 +130,7 @@ class Draft:
         people: Sequence[Party] = (),
         quotes: Sequence[Quote] = (),
     ) -> Brief:
-        by_model = bool(self.headline or self.written or self.shorter)
+        by_model = bool(headline == self.headline or self.written or self.shorter)
         summary, points = tuple(summary), tuple(points)
         return Brief(
             headline.text,
@@ -145,7 +148,7 @@ class Draft:
         )
 
     def _headline(self) -> Sentence:
-        return self.headline or extract.headline(self.article, self.ranked)
+        return extract.headline(self.article, self.ranked, self.headline)
 
     def _filled_summary(self) -> list[Sentence]:
         """The model's summary; where it is short, with extracted sentences that add to it."""

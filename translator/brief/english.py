@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
 
 _SENTENCE_END = re.compile(
     r"(?:(?<=[.!?])|(?<=[.!?][\"”’)]))(?<!\b[A-Z]\.)(?<!\bCo\.)(?<!\b(?:Mr|Ms|Dr|No)\.)"
@@ -79,7 +80,8 @@ def count(text: str) -> int:
 
 
 _ASIDE = re.compile(
-    r"\s*[(（](?:hereinafter|hereafter|referred|reporter|staff|abbreviated)[^)）]*[)）]",
+    r"(?<!\s)\s*[(（](?:hereinafter|hereafter|referred|reporter|staff|abbreviated)"
+    r"[^)）]{0,300}[)）]",
     re.IGNORECASE,
 )
 _OPENERS = re.compile(
@@ -104,7 +106,7 @@ _DATELINE = re.compile(
 def tidy(sentence: str) -> str:
     """A sentence without dateline, asides and connectives that point back; it ends in a stop."""
     text = _OPENERS.sub("", _ASIDE.sub("", _DATELINE.sub("", sentence)).strip())
-    text = re.sub(r"\s+([,.])", r"\1", text).strip()
+    text = re.sub(r"(?<!\s)\s+([,.])", r"\1", text).strip()
     if not text:
         return ""
     text = text[0].upper() + text[1:]
@@ -115,8 +117,8 @@ _ARTICLES = re.compile(r"\b(?:the|an?)\b", re.IGNORECASE)
 
 
 def is_clipped(text: str, original: str) -> bool:
-    """Whether a shorter wording was made by leaving out articles: "River rose, cranes halted"."""
-    return len(_ARTICLES.findall(original)) >= 2 and not _ARTICLES.search(text)
+    """Whether a wording was made by leaving out articles: "River rose, cranes halted"."""
+    return len(_ARTICLES.findall(original)) >= 2 and not _ARTICLES.search(text) and count(text) > 5
 
 
 # A comma with space after it, outside numbers and Co., Ltd.; clauses stand between two of them.
@@ -136,7 +138,7 @@ _DEPENDENT = re.compile(
 
 def clauses(sentence: str) -> list[tuple[int, int]]:
     """Where the clauses of a sentence stand; a comma inside quotation marks parts none."""
-    starts, depth, at = [0], 0, 0
+    starts, depth, at, end, straight = [0], 0, 0, 0, 0
     for match in _COMMA.finditer(sentence):
         depth += sum(
             1 if mark == "“" else -1 for mark in re.findall("[“”]", sentence[at : match.start()])
@@ -145,8 +147,9 @@ def clauses(sentence: str) -> list[tuple[int, int]]:
         if "”" in match[0]:
             depth -= 1
             at = match.end()
-        straight = sentence[: match.end()].count('"') % 2
-        if depth <= 0 and not straight:
+        straight += sentence.count('"', end, match.end())
+        end = match.end()
+        if depth <= 0 and straight % 2 == 0:
             starts.append(match.end())
     return [
         (start, starts[place + 1] if place + 1 < len(starts) else len(sentence))
@@ -273,11 +276,12 @@ def as_headline(sentence: str, most: int) -> str:
     if len(parts) > 1 and _ADVERBIAL.match(text) and count(text[: parts[0][1]]) <= 9:
         text = text[parts[1][0] :]
     if count(text) > most:
-        cuts = [match.start() for match in _BOUNDARY.finditer(text)]
+        cuts = takewhile(
+            lambda cut: count(text[:cut]) <= most,
+            (match.start() for match in _BOUNDARY.finditer(text)),
+        )
         fitting = [
-            cut
-            for cut in cuts
-            if 6 <= count(text[:cut]) <= most and not _WANTS_MORE.search(text[:cut])
+            cut for cut in cuts if count(text[:cut]) >= 6 and not _WANTS_MORE.search(text[:cut])
         ]
         text = text[: fitting[-1]] if fitting else ""
     text = text.rstrip(",;: ")

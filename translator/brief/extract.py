@@ -70,10 +70,16 @@ def _together(usable: list[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[str, 
     """
     yield from usable
     for (text, segments), (after, more) in pairwise(usable):
-        if after in text or text in after or set(segments) != set(more):
+        if _tells(text, after) or _tells(after, text) or set(segments) != set(more):
             continue
         if english.count(text) + english.count(after) <= _WHOLE and not text.endswith('."'):
             yield f"{text} {after}", segments
+
+
+def _tells(text: str, other: str) -> bool:
+    """Whether a sentence begins or ends with another."""
+    bare = other.rstrip(".").lower()
+    return text.lower().startswith(bare) or text.lower().rstrip(".").endswith(bare)
 
 
 _SPOKEN = re.compile(r"“[^”]{40,}”|\"[^\"]{40,}\"")
@@ -335,12 +341,21 @@ def choose(
     return sorted((everything[at] for at in chosen[len(taken) :]), key=lambda one: one.index)
 
 
-def headline(article: Article, ranked: Sequence[Statement]) -> Sentence:
-    """The article's headline where it says what happened, else the best sentence cut to one."""
+def headline(
+    article: Article, ranked: Sequence[Statement], written: Sentence | None = None
+) -> Sentence:
+    """The line that says best what the article is about.
+
+    Of the article's own headlines, its best sentences cut to one, and what a model has written,
+    which a small model now and then does of a side issue.
+    """
     prose = article.prose() or list(range(len(article.segments)))
     centre = article.vectors[prose].mean(axis=0)
     best, highest = Sentence("", ()), float("-inf")
-    for bonus, text, segments in _headlines(article, ranked):
+    lines = list(_headlines(article, ranked))
+    if written:
+        lines.append((_WRITTEN, written.text, written.segments))
+    for bonus, text, segments in lines:
         line = english.as_headline(text, HEADLINE_WORDS)
         if not line or english.count(line) < 4 or tone.own_voice(line):
             continue
@@ -358,6 +373,7 @@ def headline(article: Article, ranked: Sequence[Statement]) -> Sentence:
     return Sentence(" ".join(words).rstrip(".,;: "), (article.segments[0].id,))
 
 
+_WRITTEN = 0.25  # a headline that is written as one reads better than a sentence cut short
 # A line that begins so says where, when or how, and not what happened.
 _PHRASE = re.compile(
     r"(?:on|in|at|as|from|with|for|under|behind|inside|to|how|why|when|while|after|before|since|most"

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-_ABBREVIATION = r"[A-Z][A-Za-z0-9&.\-]*[A-Z][A-Za-z0-9&.\-]*"
+_ABBREVIATION = r"[A-Z](?=[A-Za-z0-9&.\-]*[A-Z])[A-Za-z0-9&.\-]+"
 _BRACKET = re.compile(r"\s*\(([^()]*)\)")
 
 
@@ -15,7 +15,7 @@ class Translation:
 
     def __init__(self, text: str) -> None:
         # "the Commission (NDRC) of ..." has "the Commission of ..." too.
-        plain = re.sub(rf"\s*\({_ABBREVIATION}\)", "", text)
+        plain = re.sub(rf"(?<!\s)\s*\({_ABBREVIATION}\)", "", text)
         self._exact = "\n".join(dict.fromkeys((_folded(text), _folded(plain))))
         self._any = self._exact.lower()
 

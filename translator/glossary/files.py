@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from translator import decode
+from translator import decode, files, markup
 from translator.errors import InputError
 from translator.glossary import tables, tbx
 from translator.glossary.entries import Entry
@@ -27,10 +27,10 @@ def load(path: Path | None = None) -> Glossary:
             source or target, Chinese in the target, or another English for a term it repeats.
     """
     path = path or shipped("seeds") / "glossary.tsv"
-    data = _bytes(path)
+    data = files.read(path, _MAX_BYTES, f"the glossary {path}")
     file = str(path)
     remarks: list[str] = []
-    if tbx.is_tbx(data):
+    if markup.is_xml(data):
         entries = list(tbx.read(data, file, remarks))
     else:
         entries = list(tables.read(decode.normalise(_text(data, path)), file))
@@ -45,15 +45,6 @@ def load_over(own: Path | None) -> Glossary:
     """
     terms = load()
     return terms.overridden_by(load(own)) if own else terms
-
-
-def _bytes(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > _MAX_BYTES:
-            raise InputError(f"the glossary {path} is over {_MAX_BYTES // 1_000_000} MB: split it")
-        return path.read_bytes()
-    except OSError as error:
-        raise InputError(f"the glossary {path} cannot be read: {error.strerror}") from error
 
 
 def _text(data: bytes, path: Path) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import difflib
 import io
-import re
 from collections.abc import Iterator
 
 from translator.errors import InputError
@@ -83,8 +82,9 @@ def _rows(text: str, file: str) -> Iterator[tuple[int, list[str]]]:
 
 def _unquoted(cell: str) -> str:
     """A cell as Excel's tab-separated text means it: quoted only round quotes and commas."""
-    if not cell.startswith('"') or not re.fullmatch('"(?:[^"]|"")*"', cell):
+    inner = cell[1:-1]
+    if len(cell) < 2 or not cell[0] == cell[-1] == '"' or '"' in inner.replace('""', ""):
         return cell
-    if '""' not in cell[1:-1] and "," not in cell:
+    if '""' not in inner and "," not in cell:
         return cell
-    return cell[1:-1].replace('""', '"').strip()
+    return inner.replace('""', '"').strip()

@@ -6,23 +6,21 @@ its aliases, deprecated ones are left out.
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+from translator import markup
 from translator.decode import normalise
 from translator.errors import InputError
 from translator.glossary.entries import Entry, entry
+from translator.markup import local
 
 _CHINESE = ("zh", "zho", "chi", "cmn")
 _ENGLISH = ("en", "eng")
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
-
-def is_tbx(data: bytes) -> bool:
-    """Whether a file is XML, in any encoding."""
-    return data[:400].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<")
+_MOST_TERMS = 100  # every Chinese term gets every English one, so that they multiply
 
 
 def read(data: bytes, file: str, remarks: list[str]) -> Iterator[Entry]:
@@ -31,35 +29,14 @@ def read(data: bytes, file: str, remarks: list[str]) -> Iterator[Entry]:
     Raises:
         InputError: with the line: not XML, entities, or what `entry` refuses.
     """
-    from lxml import etree  # type: ignore[import-untyped, unused-ignore]
-
-    if b"<!ENTITY" in data.replace(b"\0", b""):
-        raise InputError(f"{file} declares XML entities, which are not read: write them out")
     one_language = empty = True
     left_out = 0
-    try:
-        for _, concept in etree.iterparse(
-            io.BytesIO(data),
-            tag=("{*}termEntry", "{*}conceptEntry"),
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-        ):
-            empty = False
-            found = list(_entries(concept, file))
-            left_out += not found
-            one_language = one_language and not found
-            yield from found
-            concept.clear()
-            while concept.getprevious() is not None:  # or every entry stays in memory
-                del concept.getparent()[0]
-    except etree.XMLSyntaxError as error:
-        raise InputError(
-            f"{file}, line {error.lineno}: not well-formed XML: {error.msg}"
-        ) from error
+    for concept in markup.elements(data, file, ("termEntry", "conceptEntry")):
+        empty = False
+        found = list(_entries(concept, file))
+        left_out += not found
+        one_language = one_language and not found
+        yield from found
     if empty:
         raise InputError(f"{file} is XML but not TBX: it has no termEntry and no conceptEntry")
     if one_language:
@@ -73,11 +50,15 @@ def _entries(concept: Any, file: str) -> Iterator[Entry]:
     if not chinese or not english:
         return
     name = concept.get("id")
-    place = f"line {concept.sourceline}" + (f" (entry {name})" if name else "")
+    place = f"line {concept.sourceline}" + (f" (entry {name[:40]})" if name else "")
+    if max(len(chinese), len(english)) > _MOST_TERMS:
+        raise InputError(
+            f"{file}, {place}: over {_MOST_TERMS} terms of one language in one entry; split it"
+        )
     # The preferred term first, then full forms before abbreviations, then as written.
     english.sort(key=lambda term: (term.rank, term.is_short))
     target, *others = [_clean(term.text) for term in english]
-    note = " ".join(_clean("".join(e.itertext())) for e in concept if _local(e) == "note")
+    note = " ".join(_clean("".join(e.itertext())) for e in concept if local(e) == "note")
     for term in chinese:
         yield entry(
             file,
@@ -93,12 +74,7 @@ def _entries(concept: Any, file: str) -> Iterator[Entry]:
 class _TbxTerm:
     """One term of one language and what its notes say."""
 
-    def __init__(self, element: Any) -> None:
-        notes: dict[str, str] = {}
-        siblings = element.getparent()
-        for note in siblings if len(siblings) > 1 else ():
-            if note is not element:  # termNote type="partOfSpeech", or partOfSpeech itself
-                notes[note.get("type") or _local(note)] = "".join(note.itertext()).strip()
+    def __init__(self, element: Any, notes: dict[str, str]) -> None:
         self.text = "".join(element.itertext()) if len(element) else element.text or ""
         self.pos = notes.get("partOfSpeech", "")
         status = notes.get("administrativeStatus", notes.get("normativeAuthorization", ""))
@@ -112,17 +88,27 @@ def _terms(concept: Any, languages: tuple[str, ...]) -> list[_TbxTerm]:
     for section in concept:
         language = section.get(_LANG) or section.get("lang") or ""
         if section.tag.endswith(("langSet", "langSec")) and _is_one_of(language, languages):
-            found += [_TbxTerm(element) for element in section.iter("{*}term")]
+            notes: dict[Any, dict[str, str]] = {}
+            for element in section.iter("{*}term"):
+                group = element.getparent()
+                if group not in notes:
+                    notes[group] = _notes(group)
+                found.append(_TbxTerm(element, notes[group]))
     return [term for term in found if not term.is_dropped]
+
+
+def _notes(group: Any) -> dict[str, str]:
+    """What stands beside a term: termNote type="partOfSpeech", or partOfSpeech itself."""
+    return {
+        note.get("type") or local(note): "".join(note.itertext()).strip()
+        for note in group
+        if local(note) != "term"
+    }
 
 
 @lru_cache(maxsize=256)  # a file has few language codes
 def _is_one_of(language: str, languages: tuple[str, ...]) -> bool:
     return language.lower().replace("_", "-").partition("-")[0] in languages
-
-
-def _local(element: Any) -> str:
-    return str(element.tag).rpartition("}")[2]
 
 
 def _clean(text: str) -> str:

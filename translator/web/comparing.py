@@ -1,0 +1,208 @@
+"""Two settings on the same article, side by side; the words that differ are marked."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from typing import Any
+
+import anyio.to_thread
+import gradio as gr
+
+from translator import segmentation
+from translator.checks import Finding
+from translator.documents import Document
+from translator.errors import UsageError
+from translator.export import marks
+from translator.service import Job, Order, Service
+from translator.web import panels, sheet
+from translator.web.articles import Article, ArticleForm
+from translator.web.desk import Answer, alert, client, language
+from translator.web.house import House
+from translator.web.settings import Setting, SettingForm
+from translator.web.strings import Language, say
+
+_PACE = 0.4  # seconds between two looks
+_TOKENS = re.compile(r"\s+|\w+(?:[.,'’-]\w+)*|[^\w\s]")
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a translation; `differs` where the other one has something else."""
+
+    text: str
+    differs: bool
+
+
+def differences(first: str, second: str) -> tuple[list[Piece], list[Piece]]:
+    """Two translations cut where they part, word by word; joined, the pieces are the texts."""
+    left, right = _TOKENS.findall(first), _TOKENS.findall(second)
+    cut: tuple[list[Piece], list[Piece]] = ([], [])
+    for kind, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+        for pieces, words in zip(cut, (left[a:b], right[c:d]), strict=True):
+            if words:
+                pieces.append(Piece("".join(words), kind != "equal"))
+    return cut
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A sentence as one setting has it; no pieces where it has no translation."""
+
+    pieces: list[Piece] | None
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A sentence and both translations."""
+
+    id: str
+    source: str
+    sides: tuple[Side, Side]
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two are not the same."""
+        return any(
+            side.pieces is None or any(p.differs for p in side.pieces) for side in self.sides
+        )
+
+
+def rows(first: Job, second: Job) -> list[Row]:
+    """The sentences of two jobs on one document."""
+    made = []
+    segments = segmentation.split(first.document)
+    for segment, one, other in zip(segments, first.segments, second.segments, strict=True):
+        texts = [done.target if done else "" for done in (one, other)]
+        cut = differences(*texts)
+        sides = [
+            Side(
+                pieces if text else None,
+                tuple(found for found in job.findings if found.segment == segment.id),
+            )
+            for job, text, pieces in zip((first, second), texts, cut, strict=True)
+        ]
+        made.append(Row(segment.id, segment.text.strip(), (sides[0], sides[1])))
+    return made
+
+
+class Comparing:
+    """The tab's components, and what they do."""
+
+    def __init__(self, service: Service, house: House, i18n: Callable[[str], Any]) -> None:
+        self._service, self._house = service, house
+        gr.HTML(
+            value=i18n("compare_text"),
+            html_template="<p class='intro'>${value}</p>",
+            apply_default_css=False,
+        )
+        with gr.Column(elem_classes="input"):
+            self._article = ArticleForm(i18n)
+            with gr.Row():
+                self._first = SettingForm(service, i18n, "first", "best")
+            with gr.Row():
+                self._second = SettingForm(service, i18n, "second", "fast")
+            go = gr.Button(i18n("compare"), variant="primary", elem_classes="go")
+        self._panel = panels.panel("compared", [("cancel_both", self._cancel)])
+        self._article.listen(self._panel)
+        go.click(
+            self._compare,
+            [*self._article.inputs, *self._first.inputs, *self._second.inputs],
+            self._panel,
+            concurrency_limit=None,
+            show_progress="hidden",
+            api_visibility="private",
+        )
+
+    def localised(self, speaking: Language) -> dict[Any, Any]:
+        """What Gradio does not translate by itself, and the panel before anything is on it."""
+        blank = sheet.render(speaking, "panels").blank("compare_empty_title", "compare_empty")
+        return {
+            **self._article.localised(speaking),
+            **self._first.localised(speaking),
+            **self._second.localised(speaking),
+            self._panel: panels.value(speaking, blank),
+        }
+
+    async def _compare(
+        self,
+        origin: str,
+        text: str | None,
+        file: Document | None,
+        url: str | None,
+        sample: str | None,
+        first_engine: str,
+        first_quality: str,
+        second_engine: str,
+        second_quality: str,
+        request: gr.Request,
+    ) -> AsyncIterator[Answer]:
+        speaking = language(request)
+        article = Article(origin, text, file, url, sample)
+        settings = Setting(first_engine, first_quality), Setting(second_engine, second_quality)
+
+        def submitted() -> list[str]:
+            if settings[0] == settings[1]:
+                raise UsageError(say(speaking, "compare_same"))
+            document = article.read(speaking)
+            with self._house.with_terms(None) as glossary:
+                orders = [
+                    Order(document, one.options(glossary), None, client(request))
+                    for one in settings
+                ]
+                return [self._service.submit(order).id for order in orders]
+
+        try:
+            ids = await anyio.to_thread.run_sync(submitted)
+            seen = None
+            while True:
+                jobs = [await anyio.to_thread.run_sync(self._service.job, one) for one in ids]
+                over = all(job.is_over for job in jobs)
+                if seen != (seen := [job.last_event for job in jobs]) or over:
+                    yield await anyio.to_thread.run_sync(_shown, jobs, speaking)
+                if over:
+                    return
+                await asyncio.sleep(_PACE)
+        except Exception as fault:  # noqa: BLE001 - the last one before the reader
+            yield alert(fault, speaking)
+
+    def _cancel(self, data: Answer, speaking: Language) -> Answer:
+        jobs = [self._service.cancel(one) for one in str(data.get("jobs", "")).split()]
+        return {"sheet": _shown(jobs, speaking)}
+
+
+def _shown(jobs: list[Job], speaking: Language) -> Answer:
+    """How far both are, or the comparison as far as it goes."""
+    render = sheet.render(speaking, "panels")
+    first, second = jobs
+    if not all(job.is_over for job in jobs):
+        done, total = (sum(getattr(job, f"segments_{key}") for job in jobs) for key in _COUNTS)
+        key = "translating" if done else "loading"
+        text = say(speaking, key, done=done, total=total)
+        ids = " ".join(job.id for job in jobs)
+        working = render.working(text, done / total if done else None, "cancel_both", ids)
+        return panels.value(speaking, working)
+    made = rows(first, second)
+    titles = [_title(job, speaking) for job in jobs]
+    tallies = [_tally(job) for job in jobs]
+    html = render.comparison(titles, tallies, made, sum(row.differs for row in made))
+    faults = [f"{say(speaking, 'failed')}: {job.error}" for job in jobs if job.error]
+    return {**panels.value(speaking, html), "alert": " ".join(dict.fromkeys(faults))}
+
+
+_COUNTS = ("done", "total")
+
+
+def _title(job: Job, speaking: Language) -> str:
+    quality = "fast" if job.options.decoding.beam_size == 1 else "best"
+    return f"{job.options.model} ({job.options.engine}), {say(speaking, quality)}"
+
+
+def _tally(job: Job) -> list[tuple[str, int]]:
+    counts = Counter(finding.severity for finding in marks.errors_first(job.findings))
+    return list(counts.items())
