@@ -35,7 +35,9 @@ def run(
         ModelError: no engine can be had, or a process died (out of memory, most likely).
     """
     context = multiprocessing.get_context("spawn")
-    tasks: Any = context.Queue(workers)  # so few that a stop leaves nothing to throw away
+    # Neither bounded nor waited for: where all processes have died, nobody takes what is in there.
+    tasks: Any = context.Queue()
+    tasks.cancel_join_thread()
     answers: Any = context.Queue()
     stop = context.Event()
     share = str(max(_processors() // workers, 1))
