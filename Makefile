@@ -7,7 +7,7 @@ ARTICLE ?= seeds/articles/songjiang-etdz.zh.txt
 # Any folder with source.zh.txt and reference.*.en.txt; the seed articles by default
 SET ?=
 
-.PHONY: help setup brief check test eval bench fidelity clean
+.PHONY: help setup brief check test eval bench load fidelity clean
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -39,6 +39,9 @@ eval: $(READY) ## the embedded model on the seed articles: report, and the gate 
 
 bench: $(READY) ## engines side by side: speed, memory, load time, BLEU, chrF++
 	@$(BIN)/python -m eval bench $(if $(SET),--set $(SET))
+
+load: $(READY) ## 50 clients for a minute at a server with the echo engine: latency, errors, memory
+	@$(BIN)/python -m eval load
 
 fidelity: $(READY) ## planted errors that the checks find, and their false alarms
 	@$(BIN)/python -m eval planted $(if $(SET),--set $(SET) $(wildcard $(SET)/systems/*.en.txt))

@@ -1,4 +1,4 @@
-"""`python -m eval`: run, score, compare, gate, pin; convert, planted, manifest, bench.
+"""`python -m eval`: run, score, compare, gate, pin; convert, planted, manifest, bench, load.
 
 Exit status: 0 done or passed; 1 quality below the gate; 2 usage; 3 bad or changed data;
 4 a model or a run that failed.
@@ -171,6 +171,18 @@ def bench(**given: Any) -> int:
         raise UsageError(f"there is no system {given['only']!r} (there are {known})")
     benchmark.run(**given)
     return 0
+
+
+@cli.command()
+@click.option("--engine", default="echo", show_default=True)
+@click.option("--model", default="echo", show_default=True)
+@click.option("--clients", type=click.IntRange(1, 500), default=50, show_default=True)
+@click.option("--seconds", type=click.FloatRange(1, 3600), default=60, show_default=True)
+def load(**given: Any) -> int:
+    """Many clients at a server on this machine: answers, seconds, memory, who waited how long."""
+    from eval import load as loads
+
+    return loads.run(**given)
 
 
 if __name__ == "__main__":

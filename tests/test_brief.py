@@ -9,8 +9,8 @@ import pytest
 from fakes import ScriptedChat, ScriptedEngine, says
 
 from translator import brief, documents, quantities
-from translator.brief import BriefOptions, model, sentences, tone
-from translator.brief.draft import Draft
+from translator.brief import BriefOptions, english, model, sentences, tone
+from translator.brief.draft import Draft, keeps_numbers
 from translator.documents import Document
 from translator.engines import Candidate, Decoding
 from translator.grounding import Article, proper_words, words
@@ -289,7 +289,7 @@ def test_a_small_window_takes_fewer_facts() -> None:
     engine.context_tokens = 340
     found = brief.write(translated(engine), engine)
     prompt = engine.chats[0]
-    assert sum(len(one.content.split()) + 16 for one in prompt) + 175 <= 340
+    assert sum(len(one.content.split()) + 16 for one in prompt) + 105 <= 340
     assert found.headline == HEADLINE
 
 
@@ -406,3 +406,35 @@ def test_the_seed_article(embedded_pipeline: Pipeline, seed: Document) -> None:
         assert set(sentence.segments) <= ids
         assert quantities.unsupported(sentence.text, article) == []
         assert not tone.praise(sentence.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "original", "keeps"),
+    [
+        ("Over 600,000 residents came.", "More than 600,000 residents came here.", True),
+        ("Some 600,000 residents came.", "About 600,000 residents came here.", True),
+        ("600,000 residents came.", "More than 600,000 residents came here.", False),
+        ("600,000 residents came.", "In all, 600,000 residents came here.", True),
+        ("Residents came.", "In all, 600,000 residents came here.", False),
+    ],
+)
+def test_a_shorter_wording_keeps_numbers_and_how_sure_they_are(
+    text: str, original: str, keeps: bool
+) -> None:
+    assert keeps_numbers(text, original) is keeps
+
+
+def test_a_shorter_wording_is_no_telegram() -> None:
+    long = "In the flood season the river rose and all the cranes of the site had to be shut down."
+    assert english.is_clipped("River rose in flood season, cranes shut down.", long)
+    assert not english.is_clipped(
+        "The river rose in the flood season; cranes were shut down.", long
+    )
+
+
+def test_a_number_that_runs_on_ends_no_sentence() -> None:
+    assert english.sentences("He weighed 3. 3.2 kilograms. It rose by 5. The rest fell.") == [
+        "He weighed 3. 3.2 kilograms.",
+        "It rose by 5.",
+        "The rest fell.",
+    ]

@@ -74,6 +74,19 @@ def test_slogans_and_speeches_are_left_out(translation: Translation) -> None:
     assert "The ratio of bad loans rose 0.2 percentage points" in shown
 
 
+def test_a_word_of_the_models_own_among_the_articles_is_a_fact_made_up(
+    translation: Translation,
+) -> None:
+    article = Article(translation)
+    told = (
+        "Quancheng Bank Co., Ltd. published its half-year report on August 28, and its net profit"
+        " fell by 3.4 percent."
+    )
+    assert article.fault(told, ("s3",)) is None
+    made_up = told.replace("Ltd. published", "Ltd., a subsidiary, published")
+    assert article.fault(made_up, ("s3",)) == "says what the article does not: subsidiary"
+
+
 def test_a_pronoun_becomes_the_name_it_stands_for(translation: Translation) -> None:
     shown = texts(brief.write(translation, None, BriefOptions(length="long")))
     assert "Li Jianguo revealed that 12 branches would be opened next year." in shown

@@ -27,8 +27,11 @@ LAYERS = (
     {"export"},
     {"batch", "service"},
     {"library"},
-    {"console", "batch_console", "web"},
+    {"console", "batch_console"},
+    {"web"},
+    {"api"},
     {"cli_stores"},
+    {"cli_serve"},
     {"cli"},
     {"__main__"},
 )

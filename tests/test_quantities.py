@@ -190,6 +190,13 @@ def test_a_rendering_reads_back_as_the_same_quantity(
     assert quantities.compare(f"共{one.text}", f"It is {quantities.rendering(one)}.") == []
 
 
+def test_tiny_fractions_are_parts_and_go_to_the_engine_whole() -> None:
+    (one,) = quantities.in_chinese("误差在百万分之三左右。")
+    assert quantities.rendering(one) == "3 parts per million"
+    assert quantities.compare("误差为百万分之三。", "The error is 3 parts per million.") == []
+    assert quantities.substitute("百万分之三，3.27亿元") == "百万分之三，327 million元"
+
+
 @given(st.dates())
 def test_dates_read_back(day: object) -> None:
     year, month, number = (int(part) for part in str(day).split("-"))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from translator import __version__
+from translator.cli_serve import keys_group, serve
 from translator.cli_stores import memory_group, models_group, quiet_option, verbose_option
 from translator.errors import TranslatorError
 
@@ -375,5 +376,7 @@ def batch(**given: Any) -> int:
     )
 
 
+cli.add_command(keys_group)
 cli.add_command(memory_group)
 cli.add_command(models_group)
+cli.add_command(serve)

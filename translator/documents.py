@@ -14,7 +14,17 @@ from translator.errors import InputError
 if TYPE_CHECKING:
     from translator.wrap import Line
 
-__all__ = ["Block", "BlockKind", "Document", "Limits", "from_lines", "from_text", "read"]
+__all__ = [
+    "Block",
+    "BlockKind",
+    "Document",
+    "Limits",
+    "from_bytes",
+    "from_lines",
+    "from_paragraphs",
+    "from_text",
+    "read",
+]
 
 _LIMITS = Limits()
 
@@ -57,6 +67,16 @@ def read(src: str, *, limits: Limits = _LIMITS, allow_private: bool = False) -> 
     return from_lines(readers.read_lines(src, limits, allow_private), src, limits)
 
 
+def from_bytes(data: bytes, name: str, *, limits: Limits = _LIMITS) -> Document:
+    """Read an article from the content of a file, whose name tells its format by its ending.
+
+    Raises InputError as `read` does.
+    """
+    from translator import readers
+
+    return from_lines(readers.lines_of(data, name, limits), name, limits)
+
+
 def from_text(text: str, source: str = "text") -> Document:
     """Read an article from text already decoded, as pasted into a page or sent to an API.
 
@@ -64,6 +84,20 @@ def from_text(text: str, source: str = "text") -> Document:
     """
     decode.require_size(text, _LIMITS, source)
     return from_lines(reflow.split_lines(decode.normalise(text)), source, _LIMITS)
+
+
+def from_paragraphs(texts: Sequence[str], source: str = "text") -> Document:
+    """Texts as a document of as many paragraphs: nothing is joined, labelled or asked for.
+
+    For texts that are whole as they are, such as the lines of a form. They have no line breaks;
+    a text may be empty, and then has no segment.
+    """
+    whole = "\n".join(decode.normalise(text).replace("\n", " ").strip() for text in texts)
+    decode.require_size(whole, _LIMITS, source)
+    lines = decode.to_simplified(whole).split("\n")
+    return _document(
+        [Block(f"b{at}", "paragraph", text) for at, text in enumerate(lines, 1)], source
+    )
 
 
 def from_lines(lines: Sequence[Line], source: str, limits: Limits = _LIMITS) -> Document:
@@ -83,13 +117,19 @@ def from_lines(lines: Sequence[Line], source: str, limits: Limits = _LIMITS) -> 
         lines = [replace(line, text=new) for line, new in zip(lines, texts, strict=True)]
     whole = reflow.reflow(lines)
     kinds = labels.label(whole)
-    blocks = tuple(
-        Block(f"b{number}", kind, line.text)
-        for number, (kind, line) in enumerate(zip(kinds, whole, strict=True), 1)
+    return _document(
+        [
+            Block(f"b{number}", kind, line.text)
+            for number, (kind, line) in enumerate(zip(kinds, whole, strict=True), 1)
+        ],
+        source,
     )
+
+
+def _document(blocks: Sequence[Block], source: str) -> Document:
     digest = hashlib.sha256()
     for block in blocks:
         # No text holds a newline, so two articles never hash the same bytes.
         digest.update(f"{block.kind}\n{block.text}\n".encode())
     title = next((block.text for block in blocks if block.kind == "headline"), "")
-    return Document(digest.hexdigest(), title, source, blocks)
+    return Document(digest.hexdigest(), title, source, tuple(blocks))

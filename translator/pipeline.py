@@ -259,13 +259,17 @@ class Pipeline:
         return {
             "version": __version__,
             **self.engine.info.record(),
-            "prompts": _prompts(self.engine.info.model, self.engine),
+            "prompts": self._prompts,
             "glossary_sha256": self._words.terms.sha256,
             "names_sha256": self._words.names.sha256 if self.options.names else None,
             "decoding": self.options.decoding.record(),
             "seconds": round(seconds, 3),
             "chars_per_second": round(characters / seconds, 1) if seconds else None,
         }
+
+    @cached_property
+    def _prompts(self) -> list[dict[str, str | int]]:
+        return _prompts(self.engine.info.model, self.engine)
 
     def _approved(self) -> ApprovedSegments:
         return self._memory.approved() if self._memory else ApprovedSegments({})

@@ -134,8 +134,13 @@ def shadow(text: str, at: int) -> int:
 
     No other place begins inside them: in 江西安远县 there is no 西安.
     """
-    for length in range(min(_LONGEST, len(text) - at), 1, -1):
-        candidate = text[at : at + length]
+    return _shadow(text[at : at + _LONGEST])
+
+
+@lru_cache(maxsize=16384)  # every name of an article is looked for at every character of it
+def _shadow(text: str) -> int:
+    for length in range(len(text), 1, -1):
+        candidate = text[:length]
         if candidate in _NO_PLACES:
             return length
         divisions = _divisions().get(candidate)

@@ -65,13 +65,20 @@ def read_lines(src: str, limits: Limits, allow_private: bool) -> list[Line]:
             )
         kind = _MEDIA_TYPES[reply.media_type]
         return _lines(reply.data, kind, src, limits, reply.charset)
-    path = Path(src)
-    kind_by_ending = _ENDINGS.get(path.suffix.lower())
-    data = _file_bytes(path, limits)
-    if kind_by_ending is None:
-        known = ", ".join(ending for ending in _ENDINGS if ending)
-        raise InputError(f"{src} has an unknown ending {path.suffix}: the known ones are {known}")
-    return _lines(data, kind_by_ending, src, limits)
+    return lines_of(_file_bytes(Path(src), limits), src, limits)
+
+
+def lines_of(data: bytes, name: str, limits: Limits) -> list[Line]:
+    """The lines of a file's content; its format goes by the ending of its name.
+
+    Raises InputError for whatever cannot be read.
+    """
+    ending = Path(name).suffix.lower()
+    kind = _ENDINGS.get(ending)
+    if kind is None:
+        known = ", ".join(one for one in _ENDINGS if one)
+        raise InputError(f"{name} has an unknown ending {ending}: the known ones are {known}")
+    return _lines(_within(data, limits, name), kind, name, limits)
 
 
 def _file_bytes(path: Path, limits: Limits) -> bytes:

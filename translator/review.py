@@ -16,10 +16,12 @@ from typing import Any
 from translator import (
     alignment,
     checks,
+    decode,
     documents,
     english,
     names,
     readers,
+    reflow,
     segmentation,
     similarity,
 )
@@ -30,6 +32,7 @@ from translator.documents import Document, Limits
 from translator.errors import InputError
 from translator.glossary import Glossary
 from translator.text import han_count
+from translator.wrap import Line
 
 SCHEMA = 1
 _LIMITS = Limits()
@@ -89,11 +92,32 @@ def review(
     document = documents.from_lines(found, source, limits)
     other = readers.read_lines(target, limits, allow_private)
     english.require_english([line.text for line in other], target)
+    return _compare_lines(document, found, other, terms.load_over(glossary), report)
+
+
+def review_texts(source: str, target: str, glossary: Glossary) -> Review:
+    """Check a translation against its article; both are texts.
+
+    Raises:
+        InputError: the source is not Chinese, or the target not English.
+    """
+    found = reflow.split_lines(decode.normalise(source))
+    document = documents.from_lines(found, "the source")
+    other = reflow.split_lines(decode.normalise(target))
+    english.require_english([line.text for line in other], "the target")
+    return _compare_lines(document, found, other, glossary)
+
+
+def _compare_lines(
+    document: Document,
+    found: Sequence[Line],
+    other: Sequence[Line],
+    glossary: Glossary,
+    report: Callable[[int], None] | None = None,
+) -> Review:
     lines = [line.text for line in found], [line.text for line in other]
-    blocks = [block.text for block in document.blocks]
-    return compare(
-        document, lines, (blocks, english.paragraphs(other)), terms.load_over(glossary), report
-    )
+    paragraphs = [block.text for block in document.blocks], english.paragraphs(other)
+    return compare(document, lines, paragraphs, glossary, report)
 
 
 def compare(

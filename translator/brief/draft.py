@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from translator import quantities, similarity
@@ -62,9 +63,12 @@ class Draft:
             return "praises"
         if tone.own_voice(text):
             return "asks, exclaims or speaks of us"
-        if english.count(text) < _SHORTEST:
+        if english.count(text) < _SHORTEST or not re.search(r"\b[a-z]{3,}", text):
             return "is no sentence"
-        return self.article.fault(text, self.article.grounds(text) if grounds is None else grounds)
+        grounds = self.article.grounds(text) if grounds is None else grounds
+        if english.is_clipped(text, " ".join(self.article.english_of(grounds))):
+            return "is a telegram"
+        return self.article.fault(text, grounds)
 
     def headline_fault(self, line: str, grounds: Sequence[str]) -> str | None:
         """Why a line may not be the headline, or None."""
@@ -126,7 +130,7 @@ class Draft:
         people: Sequence[Party] = (),
         quotes: Sequence[Quote] = (),
     ) -> Brief:
-        by_model = bool(self.headline or self.written or self.shorter)
+        by_model = bool(headline == self.headline or self.written or self.shorter)
         summary, points = tuple(summary), tuple(points)
         return Brief(
             headline.text,
@@ -144,7 +148,7 @@ class Draft:
         )
 
     def _headline(self) -> Sentence:
-        return self.headline or extract.headline(self.article, self.ranked)
+        return extract.headline(self.article, self.ranked, self.headline)
 
     def _filled_summary(self) -> list[Sentence]:
         """The model's summary; where it is short, with extracted sentences that add to it."""
@@ -194,5 +198,8 @@ class Draft:
 
 
 def keeps_numbers(text: str, original: str) -> bool:
-    """Whether a shorter wording still states every value of the original."""
-    return quantities.values(original) <= quantities.values(text)
+    """Whether a shorter wording still states every value of the original, as surely as it did."""
+    if not quantities.values(original) <= quantities.values(text):
+        return False
+    rough = {one.value for one in quantities.in_english(original) if one.modifier}
+    return all(one.modifier or one.value not in rough for one in quantities.in_english(text))

@@ -6,7 +6,7 @@ import re
 
 _SENTENCE_END = re.compile(
     r"(?:(?<=[.!?])|(?<=[.!?][\"”’)]))(?<!\b[A-Z]\.)(?<!\bCo\.)(?<!\b(?:Mr|Ms|Dr|No)\.)"
-    r"(?<!\b(?:Ltd|Inc)\.)(?<!\bCorp\.)(?<!\b[ap]\.m\.)\s+(?=[A-Z\"“‘(0-9])"
+    r"(?<!\b(?:Ltd|Inc)\.)(?<!\bCorp\.)(?<!\b[ap]\.m\.)(?!(?<=\d\.)\s+\d)\s+(?=[A-Z\"“‘(0-9])"
 )
 
 
@@ -109,6 +109,14 @@ def tidy(sentence: str) -> str:
         return ""
     text = text[0].upper() + text[1:]
     return text if re.search(r"[.!?][\"”’)]*$", text) else text.rstrip(",;: ") + "."
+
+
+_ARTICLES = re.compile(r"\b(?:the|an?)\b", re.IGNORECASE)
+
+
+def is_clipped(text: str, original: str) -> bool:
+    """Whether a wording was made by leaving out articles: "River rose, cranes halted"."""
+    return len(_ARTICLES.findall(original)) >= 2 and not _ARTICLES.search(text) and count(text) > 5
 
 
 # A comma with space after it, outside numbers and Co., Ltd.; clauses stand between two of them.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -47,7 +48,7 @@ def statements(article: Article, options: BriefOptions) -> list[Statement]:
     score = scores(article, prose)
     found = []
     for index in prose:
-        for text, segments in _usable(article, index):
+        for text, segments in _together(list(_usable(article, index))):
             stated = quantities.in_english(text)
             telling = sum(_is_telling(one, options) for one in stated)
             dated = any(one.kind == "date" for one in stated)
@@ -60,6 +61,25 @@ def statements(article: Article, options: BriefOptions) -> list[Statement]:
             worth -= 0.0 if telling or dated or named else 0.2
             found.append(Statement(text, segments, index, worth, quantities.values(text)))
     return sorted(found, key=lambda one: (-one.score, one.index))
+
+
+def _together(usable: list[tuple[str, tuple[str, ...]]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Sentences of one segment, and those next to each other as one where that stays short.
+
+    A translation often makes two sentences of a Chinese one: what, and then how much.
+    """
+    yield from usable
+    for (text, segments), (after, more) in pairwise(usable):
+        if _tells(text, after) or _tells(after, text) or set(segments) != set(more):
+            continue
+        if english.count(text) + english.count(after) <= _WHOLE and not text.endswith('."'):
+            yield f"{text} {after}", segments
+
+
+def _tells(text: str, other: str) -> bool:
+    """Whether a sentence begins or ends with another."""
+    bare = other.rstrip(".").lower()
+    return text.lower().startswith(bare) or text.lower().rstrip(".").endswith(bare)
 
 
 _SPOKEN = re.compile(r"“[^”]{40,}”|\"[^\"]{40,}\"")
@@ -114,6 +134,7 @@ def _usable(article: Article, index: int) -> Iterable[tuple[str, tuple[str, ...]
     """The sentences of a segment that can stand alone, each with the segments it rests on."""
     reading = article.readings[index]
     at, before = 0, ""
+    rests_on: tuple[str, ...] = ()
     for place, raw in enumerate(english.statements(reading.text)):
         at = reading.text.index(raw.split()[0], at)
         end = at + len(raw)
@@ -138,8 +159,13 @@ def _usable(article: Article, index: int) -> Iterable[tuple[str, tuple[str, ...]
                 said, more = _attributed(article, index, whole)
                 grounds = tuple(sorted({*grounds, *more}, key=article.place.__getitem__))
                 if _is_fit(said, article, grounds):
-                    before = said
+                    before, rests_on = said, grounds
                     yield said, grounds
+            # What only goes with the sentence before it: how much, and who said so stands there.
+            joined = f"{last} {text}" if last and not before else ""
+            if 0 < english.count(joined) <= _WHOLE and _is_fit(joined, article, rests_on):
+                before = joined
+                yield joined, rests_on
 
 
 def _to_the_point(article: Article, index: int, text: str) -> str:
@@ -315,12 +341,21 @@ def choose(
     return sorted((everything[at] for at in chosen[len(taken) :]), key=lambda one: one.index)
 
 
-def headline(article: Article, ranked: Sequence[Statement]) -> Sentence:
-    """The article's headline where it says what happened, else the best sentence cut to one."""
+def headline(
+    article: Article, ranked: Sequence[Statement], written: Sentence | None = None
+) -> Sentence:
+    """The line that says best what the article is about.
+
+    Of the article's own headlines, its best sentences cut to one, and what a model has written,
+    which a small model now and then does of a side issue.
+    """
     prose = article.prose() or list(range(len(article.segments)))
     centre = article.vectors[prose].mean(axis=0)
     best, highest = Sentence("", ()), float("-inf")
-    for bonus, text, segments in _headlines(article, ranked):
+    lines = list(_headlines(article, ranked))
+    if written:
+        lines.append((_WRITTEN, written.text, written.segments))
+    for bonus, text, segments in lines:
         line = english.as_headline(text, HEADLINE_WORDS)
         if not line or english.count(line) < 4 or tone.own_voice(line):
             continue
@@ -338,6 +373,7 @@ def headline(article: Article, ranked: Sequence[Statement]) -> Sentence:
     return Sentence(" ".join(words).rstrip(".,;: "), (article.segments[0].id,))
 
 
+_WRITTEN = 0.25  # a headline that is written as one reads better than a sentence cut short
 # A line that begins so says where, when or how, and not what happened.
 _PHRASE = re.compile(
     r"(?:on|in|at|as|from|with|for|under|behind|inside|to|how|why|when|while|after|before|since|most"

@@ -40,6 +40,7 @@ def find(article: Article, most: int, shown: Sequence[Statement] = ()) -> tuple[
     """
     rows: list[tuple[float, int, int, Figure]] = []
     told = frozenset().union(*(one.values for one in shown))
+    grounds = {segment for one in shown for segment in one.segments}
     prose = article.prose() or list(range(len(article.segments)))
     for index, score in extract.scores(article, prose).items():
         if article.inside[index]:
@@ -55,6 +56,7 @@ def find(article: Article, most: int, shown: Sequence[Statement] = ()) -> tuple[
                     continue
                 value = Value(quantity.kind, quantity.value.normalize())
                 weight = _WEIGHT[quantity.kind] - (0.3 if value in told else 0.0)
+                weight -= 0.2 if article.segments[index].id in grounds else 0.0
                 figure = Figure(_value(text, quantity), measures, article.segments[index].id)
                 rows.append((score + weight, index, quantity.start, figure))
     rows.sort(key=lambda row: -row[0])

@@ -100,6 +100,7 @@ _ROLE_WORD = (
 )
 
 
+_BEFORE_ROLE = r"^(?:(?:and|where|when|while|which|who|that|but)\s+)?(?:(?:the|an?)\s+)?"
 _FILL = r"[^,.;“”\"]"
 
 
@@ -115,7 +116,7 @@ def _appositive(name: str, text: str) -> str:
     )
     for pattern in patterns:
         if match := re.search(pattern, text):
-            role = re.sub(r"^(?:and\s+)?(?:the|an?)\s+", "", match[1].strip(), flags=re.IGNORECASE)
+            role = re.sub(_BEFORE_ROLE, "", match[1].strip(), flags=re.IGNORECASE)
             if 1 <= len(role.split()) <= 16 and not re.search(f"[{HAN}]", role):
                 return role
     return ""

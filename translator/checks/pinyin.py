@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from translator.lexicon import HAN
 
@@ -36,6 +37,7 @@ _LONGEST_WORD = 30
 _LONGEST_SYLLABLE = 6
 
 
+@lru_cache(maxsize=8192)  # the words of an article come back
 def is_pinyin(word: str, most: int = 12) -> bool:
     """Whether a word is Chinese syllables and nothing else, `most` of them at most."""
     plain = re.sub("['’-]", "", word.lower())
@@ -83,6 +85,12 @@ class Spelled:
                 return self.characters[left[""] : at + 1]
             open_ = left
         return ""
+
+
+@lru_cache(maxsize=256)  # several translations of a text are looked at
+def spelled(source: str) -> Spelled:
+    """The spellings of a text, of which the readings are found once."""
+    return Spelled(source)
 
 
 def spells(source: Spelled, names: Sequence[str]) -> bool:

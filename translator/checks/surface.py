@@ -59,5 +59,5 @@ def _pinyin_runs(source: str, target: str) -> list[tuple[str, str]]:
     runs = [run for run in dict.fromkeys(runs) if len(run) >= 2 * _SYLLABLES]
     if not runs:
         return []
-    spelled = pinyin.Spelled(source)
+    spelled = pinyin.spelled(source)
     return [(run, chinese) for run in runs if len(chinese := spelled.find(run)) >= _SYLLABLES]

@@ -99,7 +99,7 @@ def _strange(source: str, target: str, known_names: Sequence[Name]) -> list[str]
         end = found.start() + len(word)
     if not runs:
         return []
-    spelled = pinyin.Spelled(source)
+    spelled = pinyin.spelled(source)
     return [" ".join(run) for run in runs if not pinyin.spells(spelled, run)]
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from translator.quantities import chinese_dates, numerals
 from translator.quantities.chinese_dates import DATES, NUMERALS, Reader, integer
@@ -26,8 +27,13 @@ from translator.quantities.values import Date, Kind, Modifier, Quantity, dated
 
 def in_chinese(text: str) -> list[Quantity]:
     """The quantities of a Chinese text, in order; their offsets are those of the text."""
+    return list(_found(text))
+
+
+@lru_cache(maxsize=2048)  # checks, repairs and briefs ask for the same texts
+def _found(text: str) -> tuple[Quantity, ...]:
     plain = NOISE.sub(lambda match: "\0" * len(match[0]), text.translate(WIDE))
-    return [replace(one, text=text[one.start : one.end]) for one in _scan(plain)]
+    return tuple(replace(one, text=text[one.start : one.end]) for one in _scan(plain))
 
 
 def _scan(text: str) -> Iterator[Quantity]:

@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from translator.quantities.atoms import Atom, atoms, like, same, same_currency, telling
@@ -39,6 +40,11 @@ _MOST = 300
 
 def compare(source: str, target: str) -> list[Mismatch]:
     """All differences between a Chinese source and its English target, severe ones first."""
+    return list(_compared(source, target))
+
+
+@lru_cache(maxsize=1024)  # what is checked is then repaired
+def _compared(source: str, target: str) -> tuple[Mismatch, ...]:
     asked = atoms(in_chinese(source))[:_MOST]
     given = atoms(in_english(target))[:_MOST]
     lost, free = _match(asked, given)
@@ -47,8 +53,7 @@ def compare(source: str, target: str) -> list[Mismatch]:
         free = _without_codes(free, asked, source)
     context = _Context(source, target)
     found = _judge(lost, free, asked, given, context)
-    found.sort(key=lambda mismatch: not mismatch.severe)
-    return found
+    return tuple(sorted(found, key=lambda mismatch: not mismatch.severe))
 
 
 def missing(source: str, target: str) -> list[Quantity]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from functools import lru_cache
 
 from translator.quantities import english_dates, english_parts, numerals
 from translator.quantities.english_dates import DATES, Reader
@@ -25,8 +26,13 @@ from translator.quantities.values import Date, Kind, Quantity, dated
 
 def in_english(text: str) -> list[Quantity]:
     """The quantities of an English text, in order; their offsets are those of the text."""
+    return list(_found(text))
+
+
+@lru_cache(maxsize=2048)  # checks, repairs and briefs ask for the same texts
+def _found(text: str) -> tuple[Quantity, ...]:
     plain = NOISE.sub(lambda match: "\0" * len(match[0]), text.translate(WIDE))
-    return [replace(one, text=text[one.start : one.end]) for one in _scan(plain)]
+    return tuple(replace(one, text=text[one.start : one.end]) for one in _scan(plain))
 
 
 def _scan(text: str) -> Iterator[Quantity]:

@@ -157,6 +157,8 @@ def _percent(quantity: Quantity, number: str) -> str:
         if share.denominator in _PORTIONS and 0 < share.numerator < share.denominator:
             name = _PORTIONS[share.denominator] + ("s" if share.numerator > 1 else "")
             return f"{_COUNT_WORDS[share.numerator]}-{name}"
+    if "百万分之" in quantity.text and quantity.high is None:
+        return f"{_number(quantity.value * 10_000)} parts per million"
     if quantity.unit == "discount":
         return f"{_number(100 - quantity.value)} percent off"
     return f"{number} percent"
@@ -201,12 +203,15 @@ _SCALED = re.compile("[万亿千]")
 def substitute(text: str) -> str:
     """The Chinese text with its large numbers in English: 超3.27亿元 -> 超327 million元.
 
-    Numbers with 万 or 亿 and those in Chinese characters from 1,000 on; vague ones stay.
+    Numbers with 万 or 亿 and those in Chinese characters from 1,000 on; vague ones stay, and
+    fractions (百万分之三), whose denominator alone would say something else.
     """
     plain = text.translate(WIDE)
     result, position = [], 0
     for quantity in in_chinese(text):
         if quantity.date is not None or quantity.modifier in ("vague", "weak"):
+            continue
+        if quantity.kind == "percent":
             continue
         ends = [quantity.value] if quantity.high is None else [quantity.value, quantity.high]
         written = list(_LARGE.finditer(plain, quantity.start, quantity.end))[: len(ends)]

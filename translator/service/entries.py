@@ -16,7 +16,7 @@ from translator.ledger import TranslatedSegment, Translation
 from translator.pipeline import Final, Options
 from translator.service.records import OVER, Event, EventKind, Job, JobState, Order, Stage
 
-Listener = Callable[[], None]
+Listener = Callable[[], object]
 
 _ENDED = "the server ended before this was done: send it again"
 

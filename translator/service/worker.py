@@ -13,6 +13,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+from translator import documents
 from translator.brief import write as write_brief
 from translator.errors import TranslatorError
 from translator.ledger import Translation
@@ -24,6 +25,7 @@ from translator.service.shelf import Shelf
 from translator.service.store import Store
 
 _log = logging.getLogger(__name__)
+_FIRST = "7月5日，上海市人民政府副市长张伟在会上表示，公司今年投资3.27亿元建设新厂房。"
 _EXPIRE_EVERY = 600.0  # seconds
 
 
@@ -104,11 +106,13 @@ class Worker:
     def _load(self) -> None:
         own = self._settings
         try:
-            self._shelf.pipeline(Options(own.engine, own.model, base_url=own.base_url))
+            pipeline = self._shelf.pipeline(Options(own.engine, own.model, base_url=own.base_url))
+            # Dictionaries and the encoder are loaded at their first use: not with a user waiting.
+            pipeline.translate(documents.from_text(_FIRST))
         except TranslatorError as error:
             self._set_state("failed", str(error))
         except Exception as error:  # noqa: BLE001 - the thread must live to answer its jobs
-            _log.error("loading failed: %s", _where(error))
+            _log.error("loading failed: %s", where(error))
             self._set_state("failed", f"internal error: {type(error).__name__}: please report it")
         else:
             self._set_state("ready", None)
@@ -150,7 +154,7 @@ class Worker:
         except TranslatorError as fault:
             error = str(fault)
         except Exception as fault:  # noqa: BLE001 - one job's fault is not the others'
-            _log.error("job %s failed: %s", entry.id, _where(fault))
+            _log.error("job %s failed: %s", entry.id, where(fault))
             error = f"internal error: {type(fault).__name__}: please report it"
         with self._lock:
             self.seconds += time.monotonic() - began
@@ -225,7 +229,7 @@ def _steps(pipeline: Pipeline, entry: Entry, task: Task) -> Iterator[Final | Tra
         yield from pipeline.again(entry.translation, task.segments)
 
 
-def _where(fault: Exception) -> str:
+def where(fault: Exception) -> str:
     """A fault for the log, without its message, which may hold text of the article."""
     lines = "".join(traceback.format_tb(fault.__traceback__))
     return f"{type(fault).__name__}\n{lines}"

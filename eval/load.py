@@ -1,0 +1,202 @@
+"""Many clients at a real `translator serve` on loopback: answers, seconds, memory, fairness.
+
+Server and clients are processes of this machine and share its processors: a loaded machine makes
+every figure worse. Every text is another one, so that nothing comes from the memory.
+"""
+
+from __future__ import annotations
+
+import http.client
+import itertools
+import json
+import math
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from translator import home
+from translator.errors import ModelError
+
+_START_SECONDS = 300.0
+_SHOWN = 20  # clients whose order is printed
+_SENTENCES = (
+    "{month}月{day}日，{town}经济技术开发区举行重大项目集中签约仪式。",
+    "{number}个项目总投资{sum}亿元，涉及高端装备和生物医药。",
+    "今年上半年，全区规模以上工业总产值同比增长{share}%。",
+    "企业负责人表示，对这里的发展充满信心。",
+    "下一步，开发区将继续优化营商环境，力争全年完成投资{year}亿元。",
+)
+_TOWNS = ("松江", "昆山", "海宁", "龙岩", "赣州", "宜昌", "湘潭", "绵阳", "曲靖", "咸阳")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One request: when it was sent and answered, in seconds since the start."""
+
+    client: int
+    sent: float
+    done: float
+    status: int
+
+
+def run(engine: str, model: str, clients: int, seconds: float) -> int:
+    """Measure and print; 1 where an answer was a 5xx or none at all."""
+    with _server(engine, model) as port:
+        _ready(port)
+        before = _resident(port)
+        answers = _load(port, clients, seconds)
+        after = _resident(port)
+    _print(answers, clients, before, after)
+    return int(any(answer.status >= 500 or not answer.status for answer in answers))
+
+
+@contextmanager
+def _server(engine: str, model: str) -> Iterator[int]:
+    """A server with a data folder of its own, which borrows the user's models; its port."""
+    with tempfile.TemporaryDirectory(prefix="translator-load-") as folder:
+        models = home.data_home() / "models"
+        if models.is_dir():
+            (Path(folder) / "models").symlink_to(models)
+        process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "translator", "serve", "--port", "0", "--quiet"),
+                *("--engine", engine, "--model", model),
+            ],
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "TRANSLATOR_HOME": folder},
+            start_new_session=True,
+        )
+        try:
+            yield _port(process)
+        finally:
+            process.terminate()
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _port(process: subprocess.Popen[str]) -> int:
+    said = []
+    for line in process.stderr or ():
+        said.append(line.strip())
+        if found := re.search(r"http://127\.0\.0\.1:(\d+) ", line):
+            # What it says later must not fill the pipe.
+            threading.Thread(target=lambda: list(process.stderr or ()), daemon=True).start()
+            return int(found[1])
+    raise ModelError(f"the server did not start: {' '.join(said)[-500:]}")
+
+
+def _ready(port: int) -> None:
+    end = time.monotonic() + _START_SECONDS
+    while time.monotonic() < end:
+        health = json.loads(_get(port, "/health"))
+        if health["engine"] == "failed":
+            raise ModelError(f"the server has no engine: {health['message']}")
+        if health["engine"] == "ready":
+            return
+        time.sleep(0.2)
+    raise ModelError(f"the engine was not loaded after {_START_SECONDS:g} s")
+
+
+def _load(port: int, clients: int, seconds: float) -> list[Answer]:
+    """Every client asks again as soon as it is answered, until the time is over."""
+    answers: list[Answer] = []
+    start = time.monotonic()
+    end = start + seconds
+
+    def ask(client: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+        for turn in itertools.count():
+            sent = time.monotonic()
+            if turn and sent >= end:
+                break
+            status = _post(connection, _text(client, turn))
+            answers.append(Answer(client, sent - start, time.monotonic() - start, status))
+        connection.close()
+
+    threads = [threading.Thread(target=ask, args=(client,)) for client in range(clients)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def _text(client: int, turn: int) -> str:
+    seed = client * 1_000_003 + turn * 7_919
+    return "".join(_SENTENCES).format(
+        month=seed % 12 + 1,
+        day=seed % 28 + 1,
+        town=_TOWNS[seed % len(_TOWNS)],
+        number=seed % 89 + 2,
+        sum=seed % 9_973 / 10,
+        share=seed % 211 / 10,
+        year=seed % 8_191,
+    )
+
+
+def _post(connection: http.client.HTTPConnection, text: str) -> int:
+    """The status of the answer; 0 where there was none, 202 where it took too long."""
+    headers = {"Content-Type": "application/json", "Prefer": "wait=60"}
+    try:
+        connection.request("POST", "/api/v1/translate", json.dumps({"text": text}), headers)
+        answer = connection.getresponse()
+        answer.read()
+    except (OSError, http.client.HTTPException):
+        connection.close()
+        return 0
+    return answer.status
+
+
+def _get(port: int, path: str) -> str:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    connection.request("GET", path)
+    text = connection.getresponse().read().decode()
+    connection.close()
+    return text
+
+
+def _resident(port: int) -> float:
+    """The server's resident memory in MB."""
+    found = re.search(
+        r"^process_resident_memory_bytes (\S+)$", _get(port, "/metrics"), re.MULTILINE
+    )
+    return float(found[1]) / 1e6 if found else math.nan
+
+
+def _print(answers: Sequence[Answer], clients: int, before: float, after: float) -> None:
+    took = sorted(answer.done - answer.sent for answer in answers)
+    span = max(answer.done for answer in answers)
+    statuses = Counter(answer.status for answer in answers)
+    counts = Counter(answer.client for answer in answers if answer.status == 200)
+    served = [counts[client] for client in range(clients)]
+    print(f"clients            {clients}")
+    print(f"answers            {len(answers)} in {span:.1f} s, {len(answers) / span:.1f} a second")
+    print("by status          " + ", ".join(f"{n}: {statuses[n]}" for n in sorted(statuses)))
+    for share in (50, 95, 99, 100):
+        print(f"p{share:<3} seconds       {_percentile(took, share):.3f}")
+    print(f"memory             {before:.0f} MB before, {after:.0f} MB after")
+    print(f"answers a client   {min(served)} to {max(served)}")
+    if clients <= _SHOWN:
+        first: dict[int, Answer] = {}
+        for answer in sorted(answers, key=lambda one: one.sent):
+            first.setdefault(answer.client, answer)
+        order = sorted(first.values(), key=lambda one: one.done)
+        print("first answers      " + ", ".join(f"{one.client}: {one.done:.1f} s" for one in order))
+        print(f"their spread       {order[-1].done - order[0].done:.1f} s")
+
+
+def _percentile(values: Sequence[float], share: int) -> float:
+    return values[max(math.ceil(len(values) * share / 100) - 1, 0)]
