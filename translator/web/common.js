@@ -84,5 +84,5 @@ for (const type of ["mouseover", "focusin"]) {
 }
 root.addEventListener("mouseleave", hideTip);
 root.addEventListener("focusout", hideTip);
-root.addEventListener("keydown", (event) => { if (event.key === "Escape") hideTip(); });
+document.addEventListener("keydown", (event) => { if (event.key === "Escape") hideTip(); });
 
