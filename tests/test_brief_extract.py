@@ -87,6 +87,15 @@ def test_a_word_of_the_models_own_among_the_articles_is_a_fact_made_up(
     assert article.fault(made_up, ("s3",)) == "says what the article does not: subsidiary"
 
 
+def test_numbers_that_stand_apart_are_not_joined(translation: Translation) -> None:
+    article = Article(translation)
+    near = "Net profit fell by 3.4%, and green loans stood at 62.47 billion yuan."
+    assert article.fault(near, ("s3", "s4")) is None
+    far = "Green loans stood at 62.47 billion yuan, and bad loans rose 0.2 percentage points."
+    fault = article.fault(far, ("s4", str(translation.segments[-1].id)))
+    assert fault == "joins numbers from different parts of the article"
+
+
 def test_a_pronoun_becomes_the_name_it_stands_for(translation: Translation) -> None:
     shown = texts(brief.write(translation, None, BriefOptions(length="long")))
     assert "Li Jianguo revealed that 12 branches would be opened next year." in shown

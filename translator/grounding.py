@@ -147,6 +147,8 @@ class Article:
             return f"has {speaker} say what somebody else says"
         if not own and (mixed := self._mixes(text)) is not None:
             return f"says of one what the article says of another: {mixed}"
+        if not own and self._joins_numbers(text):
+            return "joins numbers from different parts of the article"
         if not own and (added := self._added(text)):
             return f"says what the article does not: {added}"
         words = stems(text)
@@ -257,6 +259,18 @@ class Article:
         far = _content(" ".join(self.texts)) - near
         strange = [word for word in _content(text) if word in far]
         return ", ".join(sorted(strange)) if len(strange) >= _STRANGE else None
+
+    def _joins_numbers(self, text: str) -> bool:
+        """Whether the numbers of a sentence stand in no two or three sentences that follow on.
+
+        A small model that fuses what stands apart gives one's number to the other.
+        """
+        stated = quantities.values(text)
+        near = (
+            frozenset().union(*self._values[max(at - 1, 0) : at + 2])
+            for at in range(len(self._values))
+        )
+        return len(stated) > 1 and not any(stated <= one for one in near)
 
     def _added(self, text: str) -> str:
         """Words of some weight that the article has in no form, in a sentence made of its words.
