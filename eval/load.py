@@ -148,16 +148,22 @@ def _text(client: int, turn: int) -> str:
 
 
 def _post(connection: http.client.HTTPConnection, text: str) -> int:
-    """The status of the answer; 0 where there was none, 202 where it took too long."""
+    """The status of the answer; 0 where there was none, 202 where the job ended otherwise."""
     headers = {"Content-Type": "application/json", "Prefer": "wait=60"}
     try:
         connection.request("POST", "/api/v1/translate", json.dumps({"text": text}), headers)
         answer = connection.getresponse()
-        answer.read()
-    except (OSError, http.client.HTTPException):
+        job = json.loads(answer.read())
+        if answer.status != 202:
+            return answer.status
+        while job["state"] in ("queued", "running"):
+            time.sleep(0.25)
+            connection.request("GET", f"/api/v1/jobs/{job['id']}")
+            job = json.loads(connection.getresponse().read())
+    except (OSError, ValueError, KeyError, http.client.HTTPException):
         connection.close()
         return 0
-    return answer.status
+    return 200 if job["state"] == "done" else 202
 
 
 def _get(port: int, path: str) -> str:
