@@ -11,7 +11,7 @@ ROOT = Path(translator.__file__).parent
 
 # A module may import what stands before it, or beside it in the same layer.
 LAYERS = (
-    {"errors", "home", "text", "__init__"},
+    {"errors", "home", "model_name", "signals", "text", "__init__"},
     {"prompts", "quantities", "similarity"}
     | {"documents", "decode", "fetch", "readers", "extract", "reflow", "wrap", "cues", "labels"},
     {"english", "alignment"}
@@ -21,14 +21,14 @@ LAYERS = (
     {"checks", "datelines", "mending", "memory"},
     {"ledger", "meaning"},
     {"ladder"},
-    {"pipeline", "review"},
+    {"adapt", "pipeline", "review"},
     {"grounding"},
     {"brief"},
     {"export"},
     {"batch"},
     {"library"},
-    {"console", "batch_console"},
-    {"cli_stores"},
+    {"console", "batch_console", "adapt_console"},
+    {"cli_stores", "cli_adapt"},
     {"cli"},
     {"__main__"},
 )

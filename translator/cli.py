@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from translator import __version__
+from translator.cli_adapt import adapt_command
 from translator.cli_stores import memory_group, models_group, quiet_option, verbose_option
 from translator.errors import TranslatorError
 
@@ -108,7 +109,8 @@ def _engine_options(command: Any) -> Any:
                 "--model",
                 default="embedded",
                 show_default=True,
-                help="A catalogue name, a Hugging Face id, a local folder; a server's name of it.",
+                help="A catalogue name, a Hugging Face id, a local folder, each with +ADAPTER if wanted; a "
+                "server's name of it.",
             ),
             click.option(
                 "--base-url",
@@ -375,5 +377,6 @@ def batch(**given: Any) -> int:
     )
 
 
+cli.add_command(adapt_command)
 cli.add_command(memory_group)
 cli.add_command(models_group)

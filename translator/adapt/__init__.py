@@ -9,12 +9,14 @@ schedule   batches in their order, steps fitted to the time, the learning rate
 learner    the model with its LoRA: a batch's loss, answers, weights
 training   the run: evaluate, keep the best, save, go on
 state      what is saved, and read again after a kill
+scores     BLEU and chrF++
 result     the adapter's folder: record, model card, curve
 """
 
 from __future__ import annotations
 
 from translator.adapt.options import Options
-from translator.adapt.training import Display, Evaluation, Outcome, Step, adapt
+from translator.adapt.state import Evaluation
+from translator.adapt.training import Display, Outcome, Step, adapt
 
 __all__ = ["Display", "Evaluation", "Options", "Outcome", "Step", "adapt"]

@@ -211,6 +211,10 @@ class CausalEngine:
         """The transformers model, for whoever trains it."""
         return self._checkpoint.model
 
+    def answer_limit(self, source: str) -> int:
+        """The most tokens that a translation of a source may have."""
+        return answer_budget(self.count_tokens(source))
+
     def encode_pair(self, chat: Sequence[Message], target: str) -> tuple[list[int], list[int]]:
         """Ids of a chat's prompt, as `chat` feeds them, and of the answer with its end."""
         answer = self._template.encode_answer(target, self._checkpoint.ends)
@@ -219,7 +223,7 @@ class CausalEngine:
     def translate(self, sources: Sequence[str], decoding: Decoding) -> Results:
         """Yield (index, candidates, best first) for every source, as batches end."""
         chats = [chat_of(self._prompt, text=source) for source in sources]
-        budgets = [answer_budget(self.count_tokens(source)) for source in sources]
+        budgets = [self.answer_limit(source) for source in sources]
         yield from self._generate(chats, budgets, decoding)
 
     def chat(
@@ -265,6 +269,7 @@ class Seq2SeqEngine:
         del prompt  # these models take none
         self._checkpoint = checkpoint
         self._tokenizer = hf.Seq2SeqTokenizer(checkpoint.tokenizer, checkpoint.config)
+        self.context_tokens = _CONTEXT_TOKENS  # of both sides; `fits` and `answer_limit` bind
         self._info = checkpoint.info(model, sha256)
 
     @property
@@ -280,6 +285,10 @@ class Seq2SeqEngine:
     def model(self) -> Any:
         """The transformers model, for whoever trains it."""
         return self._checkpoint.model
+
+    def answer_limit(self, source: str) -> int:
+        """The most tokens that a translation of a source may have."""
+        return self._tokenizer.answer_limit(len(self._tokenizer.encode(source)))
 
     def encode_pair(self, source: str, target: str) -> tuple[list[int], list[int]]:
         """Ids of a source, as `translate` feeds them, and of its translation with its end."""
