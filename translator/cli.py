@@ -109,8 +109,8 @@ def _engine_options(command: Any) -> Any:
                 "--model",
                 default="embedded",
                 show_default=True,
-                help="A catalogue name, a Hugging Face id, a local folder, each with +ADAPTER if wanted; a "
-                "server's name of it.",
+                help="A catalogue name, a Hugging Face id, a local folder; +ADAPTER may follow. A "
+                "server's name of its own.",
             ),
             click.option(
                 "--base-url",

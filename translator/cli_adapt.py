@@ -67,8 +67,10 @@ def adapt_command(**given: Any) -> int:
 
     if given["resume"] and given["force"]:
         raise click.UsageError("--resume goes on with what --force would replace: give one of them")
-    settings = ("model", "glossary", "rank", "learning_rate", "epochs", "batch_tokens")
-    settings += ("max_minutes", "held_out", "seed")
+    settings = (
+        *("model", "glossary", "rank", "learning_rate", "epochs", "batch_tokens"),
+        *("max_minutes", "held_out", "seed"),
+    )
     return adapt_console.run(
         adapt_console.Job(
             pairs=given["pairs"],

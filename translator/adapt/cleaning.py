@@ -34,8 +34,10 @@ _FEWEST, _MOST = 0.25, 1.4
 _SHORT = 12  # characters: a headline's ratio says little
 # Of 480 professional pairs 98 % have a higher cosine; wrong ones have 0.05 in the mean.
 _SIMILAR = 0.35
-_GAP = re.compile(f"(?<=[{decode.HAN}，。、；：？！“”（）《》…—]) +(?=[，。、；：？！“”（）《》…—])"
-                  f"|(?<=[，。、；：？！“”（）《》…—]) +(?=[{decode.HAN}，。、；：？！“”（）《》…—])")
+_GAP = re.compile(
+    f"(?<=[{decode.HAN}，。、；：？！“”（）《》…—]) +(?=[，。、；：？！“”（）《》…—])"
+    f"|(?<=[，。、；：？！“”（）《》…—]) +(?=[{decode.HAN}，。、；：？！“”（）《》…—])"
+)
 _AT_ONCE = 256
 
 

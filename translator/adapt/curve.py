@@ -28,9 +28,7 @@ def svg(course: Course) -> str:
 
     def line(points: _Points, colour: str, width: float) -> str:
         path = " ".join(at(*point) for point in points)
-        return (
-            f'<polyline fill="none" stroke="{colour}" stroke-width="{width}" points="{path}"/>'
-        )
+        return f'<polyline fill="none" stroke="{colour}" stroke-width="{width}" points="{path}"/>'
 
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img"'

@@ -6,6 +6,7 @@ engine would say, and what is learnt is in the tokens that the engine feeds.
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
@@ -41,17 +42,18 @@ class Learner:
         self._is_pair = bool(self.model.config.is_encoder_decoder)
         if self.device == "cpu" and not _has_bfloat16():
             self.model.float()
+        config = peft.LoraConfig(
+            task_type="SEQ_2_SEQ_LM" if self._is_pair else "CAUSAL_LM",
+            r=options.rank,
+            lora_alpha=2 * options.rank,
+            lora_dropout=_DROPOUT,
+            target_modules="all-linear",
+        )
         try:
-            self._peft: Any = peft.get_peft_model(
-                self.model,
-                peft.LoraConfig(
-                    task_type="SEQ_2_SEQ_LM" if self._is_pair else "CAUSAL_LM",
-                    r=options.rank,
-                    lora_alpha=2 * options.rank,
-                    lora_dropout=_DROPOUT,
-                    target_modules="all-linear",
-                ),
-            )
+            with warnings.catch_warnings():
+                # PEFT asks the model by a name that transformers will drop.
+                warnings.simplefilter("ignore", FutureWarning)
+                self._peft: Any = peft.get_peft_model(self.model, config)
         except ValueError as error:  # no linear layer
             raise ModelError(f"{options.model} cannot take an adapter: {error}") from error
         self._weights = {
@@ -106,7 +108,7 @@ class Learner:
     def translate(self, texts: Sequence[str]) -> list[str]:
         """Greedy translations, as the engine gives them."""
         self.model.eval()
-        found = {index: answers for index, answers in self._engine.translate(texts, GREEDY)}
+        found = dict(self._engine.translate(texts, GREEDY))
         return [found[index][0].text if found[index] else "" for index in range(len(texts))]
 
     def state(self) -> dict[str, Any]:
@@ -154,7 +156,7 @@ class Learner:
         from peft import get_peft_model_state_dict
         from safetensors.torch import save_file
 
-        weights = get_peft_model_state_dict(self._peft)
+        weights = get_peft_model_state_dict(self._peft, save_embedding_layers=False)
         rounded = {
             name: weight.detach().to("cpu", torch.bfloat16).contiguous()
             for name, weight in weights.items()

@@ -11,8 +11,10 @@ def score(hypotheses: Sequence[str], references: Sequence[str]) -> tuple[float, 
     """BLEU and chrF++ of as many hypotheses as references."""
     if len(hypotheses) != len(references):  # sacrebleu would score what it can
         raise ValueError("a hypothesis for each reference")
-    bleu, chrf = _metrics()
-    return tuple(m.corpus_score(list(hypotheses), [list(references)]).score for m in (bleu, chrf))  # type: ignore[return-value]
+    bleu, chrf = (
+        metric.corpus_score(list(hypotheses), [list(references)]).score for metric in _metrics()
+    )
+    return bleu, chrf
 
 
 def signatures() -> dict[str, str]:
@@ -23,7 +25,8 @@ def signatures() -> dict[str, str]:
 
 @lru_cache(maxsize=1)
 def _metrics() -> tuple[Any, Any]:
-    from sacrebleu.metrics import BLEU, CHRF
+    from sacrebleu.metrics.bleu import BLEU
+    from sacrebleu.metrics.chrf import CHRF
 
     metrics = BLEU(effective_order=False), CHRF(word_order=2)
     for metric in metrics:  # whose signatures are whole after a score only

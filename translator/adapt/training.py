@@ -242,7 +242,9 @@ class _Run:
 
     def _plan(self) -> Plan:
         course = self._course
-        per_step = course.seconds / max(course.step, 1)  # after a stop, until it is measured again
+        per_step = 0.0
+        if course.step:  # after a stop, until it is measured again
+            per_step = course.seconds / course.step
         if self._recent:
             per_step = sum(one for one, _ in self._recent) / len(self._recent)
         minutes = self._options.max_minutes

@@ -100,7 +100,7 @@ def merge(lora: Lora, model: Any) -> None:
 
 
 def _scale(config: Any) -> float:
-    """alpha / r, or alpha / sqrt(r) (rsLoRA)."""
+    """Alpha / r, or alpha / sqrt(r) (rsLoRA)."""
     if config["peft_type"] != "LORA" or config.get("bias", "none") != "none":
         raise ValueError("it is no plain LoRA")
     if used := [name for name in _OFF if config.get(name)]:
@@ -115,7 +115,7 @@ def _parts(data: bytes) -> dict[str, dict[str, NDArray[np.float32]]]:
     from safetensors import SafetensorError, deserialize
 
     try:
-        tensors = deserialize(data)
+        tensors = deserialize(data)  # type: ignore[no-untyped-call]
     except SafetensorError as error:
         raise ValueError(f"its weights are damaged ({error})") from error
     found: dict[str, dict[str, NDArray[np.float32]]] = {}

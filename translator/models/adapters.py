@@ -70,7 +70,7 @@ class Adapter:
         if digest != self.base_sha256:
             raise ModelError(
                 f"the adapter {self.folder} was made for {self.base} (SHA-256 "
-                f"{self.base_sha256[:12]}...), not for {name} ({digest[:12]}...): give its own model"
+                f"{self.base_sha256[:12]}...), not for {name} ({digest[:12]}...): give its base"
             )
 
 
@@ -92,8 +92,10 @@ def find(name: str, models: Path) -> Adapter:
             if (root / name).is_dir():
                 return read(root / name)
     known = ", ".join(sorted({one.name for one in installed(models)})) or "none"
-    raise UsageError(f"there is no adapter {name[:80]!r}: give a folder that exists, or a name "
-                     f"in {models / 'adapters'} (there: {known})")
+    raise UsageError(
+        f"there is no adapter {name[:80]!r}: give a folder that exists, or a name "
+        f"in {models / 'adapters'} (there: {known})"
+    )
 
 
 def read(folder: Path) -> Adapter:
@@ -120,7 +122,9 @@ def read(folder: Path) -> Adapter:
             f"{folder} is no adapter of `translator adapt`, or is damaged ({RECORD}: {why[:120]})"
         ) from fault
     if got != weights:
-        raise ModelError(f"the adapter {folder} is damaged: its weights are not those of its record")
+        raise ModelError(
+            f"the adapter {folder} is damaged: its weights are not those of its record"
+        )
     files = (FileRecord(CONFIG, 0, settings), FileRecord(WEIGHTS, 0, got))
     return Adapter(folder.resolve().name, folder, texts[0], texts[1], digest_of(files), found)
 

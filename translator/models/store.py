@@ -120,7 +120,9 @@ class ModelStore:
             if published and place.original.is_dir():
                 found += self._check_original(published, place, report)
             for folder, manifest in place.copies():
-                checks = check_files(folder, manifest, "the copy is made again when next needed", report)
+                checks = check_files(
+                    folder, manifest, "the copy is made again when next needed", report
+                )
                 if not all(check.ok for check in checks):
                     shutil.rmtree(folder)
                 found += checks
