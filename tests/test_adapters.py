@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -107,13 +108,11 @@ def test_both_engines_merge_a_checkpoint_alike(
     plain, merged = (load("transformers", name) for name in (str(base), f"{base}+{adapter}"))
     fast = load("ctranslate2", f"{base}+{adapter}")
     for engine in (plain, merged):
-        engine.model.float()
+        torch.nn.Module.float(engine.model)
     assert answers(merged) != answers(plain)
     exact = lora_reference(reference(base), adapter)
     for name, weight in merged.model.named_parameters():
         assert torch.allclose(weight, exact.get_parameter(name), atol=0.02, rtol=0.01), name
-    merged.model.load_state_dict(exact.state_dict())
-    merged.model.to(torch.bfloat16).float()  # as the converter reads them
     assert answers(fast) == answers(merged)
     assert fast.info.model_sha256 == merged.info.model_sha256 != plain.info.model_sha256
 
@@ -149,7 +148,10 @@ def test_a_gguf_file_is_merged_before_it_is_rounded(
     monkeypatch.setenv("TRANSLATOR_HOME", str(tmp_path / "exact"))
     exact, slow = load("ctranslate2", name), load("transformers", name)
     merged = lora_reference(reference(tmp_path, gguf_file=file.name), adapter)
-    slow.model.float().load_state_dict(merged.state_dict())
+    # The file's rows without a token are dropped there, and only improbable here.
+    vocabulary = slow._checkpoint.tokenizer.get_vocab()
+    slow._forbidden += [index for token, index in vocabulary.items() if token.startswith("[PAD")]
+    torch.nn.Module.float(slow.model).load_state_dict(merged.state_dict())
     assert answers(exact) == answers(slow)
 
 
@@ -223,7 +225,7 @@ def test_damaged_adapters_are_refused(home: Path, tmp_path: Path) -> None:
 def test_hostile_weights_are_one_clear_line(tmp_path: Path, data: bytes) -> None:
     (tmp_path / WEIGHTS).write_bytes(data)
     (tmp_path / CONFIG).write_text('{"peft_type": "LORA", "r": 1, "lora_alpha": 1}', "utf-8")
-    with pytest.raises(ModelError, match="cannot be used: its? "):
+    with pytest.raises(ModelError, match="cannot be used: it"):
         lora.Lora.load(tmp_path)
 
 
@@ -242,7 +244,8 @@ def named(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[
     digest, size = sha256(file), file.stat().st_size
     entry = ModelEntry("tiny", "Tiny", "causal", "tiny.gguf", size, digest, "CC0-1.0", None, None)
     monkeypatch.setattr(stores, "catalogue", lambda: {"tiny": entry})
-    monkeypatch.setattr("translator.models.catalogue.catalogue", lambda: {"tiny": entry})
+    module = import_module("translator.models.catalogue")  # the package has a function named so
+    monkeypatch.setattr(module, "catalogue", lambda: {"tiny": entry})
     place = ModelFolder(home / "models" / "tiny", "tiny")
     place.original.mkdir(parents=True)
     shutil.copyfile(file, place.original / "tiny.gguf")

@@ -41,7 +41,7 @@ class Learner:
         self.device = self.model.device.type
         self._is_pair = bool(self.model.config.is_encoder_decoder)
         if self.device == "cpu" and not _has_bfloat16():
-            self.model.float()
+            torch.nn.Module.float(self.model)  # a GGUF file's own method refuses, and need not
         config = peft.LoraConfig(
             task_type="SEQ_2_SEQ_LM" if self._is_pair else "CAUSAL_LM",
             r=options.rank,
