@@ -8,6 +8,7 @@ any folder, catalogue and Hub.
     adapters            small folders that change a model
     folder              one model on disk, and what keeps it whole
     download, hub, wheels   where bytes come from
+    acceptance          whether such a file holds what it says
     archive             one file that carries a model to a machine without network
     storage             progress, hashes, manifests, locks, room on the disk
 """

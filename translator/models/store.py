@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from translator.errors import ModelError, UsageError
-from translator.models import adapters, archive, download, hub
-from translator.models.adapters import Adapter, is_name
+from translator.models import acceptance, adapters, archive, download, hub
+from translator.models.acceptance import pinned
+from translator.models.adapters import Adapter
 from translator.models.catalogue import ModelEntry, ModelRef, catalogue, is_hub_id, resolve
-from translator.models.folder import FileCheck, ModelFolder, check_files, copy_name, silent
+from translator.models.folder import FileCheck, ModelFolder, check_files, silent
 from translator.models.storage import (
     FileRecord,
     Manifest,
@@ -206,7 +207,7 @@ class ModelStore:
             kept = adapters.keep(file, file.resolve().name, self._folder)
             return f"{kept.base}+{kept.name}"
         with contextlib.closing(archive.Reader(file)) as reader:
-            self._accept(file, reader)
+            acceptance.require_promised(file, reader, self._entries)
             base, _, adapter = reader.name.partition("+")
             place = self._place(base)
             with place.held(report), place.workplace(reader.size) as work:
@@ -311,7 +312,7 @@ class ModelStore:
         flush([path])
         place.original.mkdir(exist_ok=True)
         path.replace(place.original / entry.file)
-        place.vouch(_pinned(entry))
+        place.vouch(pinned(entry))
         shutil.rmtree(place.download, ignore_errors=True)
 
     def _pull_snapshot(self, ref: ModelRef, place: ModelFolder, report: Report) -> None:
@@ -350,35 +351,6 @@ class ModelStore:
             checks.append(FileCheck(base / file.path, ok, f"{message}, SHA-256 {file.sha256}"))
         return checks
 
-    def _accept(self, file: Path, reader: archive.Reader) -> None:
-        """Refuse an archive whose contents are not what its name promises."""
-        base, plus, adapter = reader.name.partition("+")
-        entry = self._entries.get(base)
-        places = {folder.place for folder in reader.folders}
-        known = entry is not None or is_hub_id(base)
-        if not known or bool(plus) != ("adapter" in places) or (plus and not is_name(adapter)):
-            raise ModelError(
-                f"{file} was not imported: this version knows no model {reader.name[:80]!r}"
-            )
-        for folder in reader.folders:
-            manifest = folder.manifest
-            wanted_name = base
-            if folder.place == "adapter":
-                wanted_name = reader.name
-                right = manifest.sha256 == digest_of(manifest.files)
-            elif folder.place == "original":
-                wanted = _pinned(entry) if entry else manifest
-                digest = entry.sha256 if entry else digest_of(manifest.files)
-                right = _listing(manifest) == _listing(wanted) and manifest.sha256 == digest
-            else:
-                name = copy_name(manifest.recipe, manifest.sha256)
-                digest = entry.sha256 if entry else manifest.sha256
-                right = folder.place == f"prepared/{name}" and manifest.sha256 == digest
-            if not right or manifest.name != wanted_name:
-                raise ModelError(
-                    f"{file} was not imported: its {folder.place} is not the model {reader.name}"
-                )
-
 
 def _with_adapter(recipe: str, adapter: Adapter) -> str:
     """The recipe of a copy with an adapter merged in; ModelFolder.exportable tells it by the +."""
@@ -400,15 +372,7 @@ def _original(ref: ModelRef, place: ModelFolder) -> Path:
 
 def _expected(ref: ModelRef, place: ModelFolder) -> Manifest | None:
     """What the original must be: as pinned, or as it was when it came."""
-    return _pinned(ref.entry) if ref.entry else place.published()
-
-
-def _pinned(entry: ModelEntry) -> Manifest:
-    return Manifest(entry.name, entry.sha256, (FileRecord(entry.file, entry.size, entry.sha256),))
-
-
-def _listing(manifest: Manifest) -> set[tuple[str, int, str]]:
-    return {(file.path, file.size, file.sha256) for file in manifest.files}
+    return pinned(ref.entry) if ref.entry else place.published()
 
 
 def _own_files(path: Path) -> tuple[Path, list[Path]]:
