@@ -7,9 +7,9 @@ ARTICLE ?= seeds/articles/songjiang-etdz.zh.txt
 # Any folder with source.zh.txt and reference.*.en.txt; the seed articles by default
 SET ?=
 
-.PHONY: help setup brief check test eval bench load fidelity clean
+.PHONY: help setup brief check test eval bench bench-adapt load fidelity clean
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
 setup: $(READY) ## the environment alone
 
@@ -42,6 +42,9 @@ bench: $(READY) ## engines side by side: speed, memory, load time, BLEU, chrF++
 
 load: $(READY) ## 50 clients for a minute at a server with the echo engine: latency, errors, memory
 	@$(BIN)/python -m eval load
+
+bench-adapt: $(READY) ## whether `translator adapt` teaches the embedded model a house style; 15 minutes
+	@$(BIN)/python -m eval bench-adapt
 
 fidelity: $(READY) ## planted errors that the checks find, and their false alarms
 	@$(BIN)/python -m eval planted $(if $(SET),--set $(SET) $(wildcard $(SET)/systems/*.en.txt))

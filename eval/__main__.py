@@ -185,5 +185,13 @@ def load(**given: Any) -> int:
     return loads.run(**given)
 
 
+@cli.command("bench-adapt")
+def bench_adapt() -> int:
+    """Teach the embedded model a made-up house style; 1 where new sentences do not follow it."""
+    from eval import adapt_bench
+
+    return adapt_bench.run()
+
+
 if __name__ == "__main__":
     sys.exit(run_command(cli, "eval"))

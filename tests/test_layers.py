@@ -11,7 +11,7 @@ ROOT = Path(translator.__file__).parent
 
 # A module may import what stands before it, or beside it in the same layer.
 LAYERS = (
-    {"errors", "files", "home", "isolated", "markup", "text", "__init__"},
+    {"errors", "files", "home", "isolated", "markup", "model_name", "signals", "text", "__init__"},
     {"prompts", "quantities", "similarity"}
     | {"documents", "decode", "fetch", "readers", "extract", "reflow", "wrap", "cues", "labels"},
     {"english", "alignment"}
@@ -21,16 +21,16 @@ LAYERS = (
     {"checks", "datelines", "mending", "memory"},
     {"ledger", "meaning"},
     {"ladder"},
-    {"pipeline", "review"},
+    {"adapt", "pipeline", "review"},
     {"grounding"},
     {"brief"},
     {"export"},
     {"batch", "service"},
     {"library"},
-    {"console", "batch_console"},
+    {"console", "batch_console", "adapt_console"},
     {"web"},
     {"api"},
-    {"cli_stores"},
+    {"cli_stores", "cli_adapt"},
     {"cli_serve"},
     {"cli"},
     {"__main__"},

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from translator import __version__
+from translator.cli_adapt import adapt_command
 from translator.cli_serve import keys_group, serve
 from translator.cli_stores import memory_group, models_group, quiet_option, verbose_option
 from translator.errors import TranslatorError
@@ -109,7 +110,8 @@ def _engine_options(command: Any) -> Any:
                 "--model",
                 default="embedded",
                 show_default=True,
-                help="A catalogue name, a Hugging Face id, a local folder; a server's name of it.",
+                help="A catalogue name, a Hugging Face id, a local folder; +ADAPTER may follow. A "
+                "server's name of its own.",
             ),
             click.option(
                 "--base-url",
@@ -389,6 +391,7 @@ def batch(**given: Any) -> int:
     )
 
 
+cli.add_command(adapt_command)
 cli.add_command(keys_group)
 cli.add_command(memory_group)
 cli.add_command(models_group)

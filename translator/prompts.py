@@ -16,6 +16,7 @@ from pathlib import Path
 
 from translator.errors import InputError
 from translator.home import shipped
+from translator.model_name import split_adapter
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -94,13 +95,15 @@ def for_model(task: str, model: str, folder: Path | None = None) -> Prompt:
     """The prompt of a task for a model: its family's, else the plain one.
 
     Patterns are matched with the last part of the name, whatever its case:
-    `org/HY-MT1.5-7B-GGUF:Q4_K_M` and `/models/hy-mt1.5-7b.gguf` are one family.
+    `org/HY-MT1.5-7B-GGUF:Q4_K_M` and `/models/hy-mt1.5-7b.gguf` are one family. An adapter does
+    not change a model's prompt.
 
     Raises:
         InputError: as `load`.
     """
     folder = folder or shipped("prompts")
-    name = re.split(r"[/\\]", model.rstrip("/\\"))[-1].lower()
+    base, _ = split_adapter(model)
+    name = re.split(r"[/\\]", base.rstrip("/\\"))[-1].lower()
     for path in sorted(folder.glob(f"{task}-*.toml")):
         prompt = load(path.stem, folder)
         if any(fnmatchcase(name, pattern) for pattern in prompt.models):

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import signal
-import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from types import FrameType
 from typing import Protocol
 
 from translator.batch import cluster as spread
@@ -22,6 +18,7 @@ from translator.batch.work import Piece, Result, Sentence, Step, Task, Worker
 from translator.errors import InputError, UsageError
 from translator.models import Progress, Report
 from translator.models.storage import sha256
+from translator.signals import stop_signals
 
 # Articles whose sentences go to the engine together: so many that its batches are full and of like
 # length, so few that a long run needs no more memory than a short one. Articles of a window end
@@ -155,7 +152,7 @@ def run(
         Record(item.name, item.stem, dict.fromkeys(found.outputs(item), "")) for item in found.items
     )
     tally = _Tally(found.known, display)
-    with _signals() as signals:
+    with stop_signals() as signals:
         stopped = partial(bool, signals)
         windows = _windows(_todo(found, tally))
         common = found.task, found.settings, windows
@@ -271,30 +268,3 @@ def _size(item: Item) -> int:
     if item.row is not None or item.is_url or Path(item.path).suffix.lower() not in _PLAIN:
         return _UNKNOWN_BYTES
     return Path(item.path).stat().st_size
-
-
-@contextmanager
-def _signals() -> Iterator[list[int]]:
-    """The signals that asked to stop, as they come.
-
-    Python hears of one when the engine has finished its batch; after that, a second one has its
-    usual effect.
-    """
-    seen: list[int] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield seen
-        return
-    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
-
-    def stop(number: int, _: FrameType | None) -> None:
-        seen.append(number)
-        for one, handler in before.items():
-            signal.signal(one, handler)
-
-    for number in before:
-        signal.signal(number, stop)
-    try:
-        yield seen
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

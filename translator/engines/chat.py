@@ -86,7 +86,18 @@ class ChatTemplate:
         contents = [message.content.strip() for message in messages]
         return list(self._ids(rendered, contents))
 
-    def _render(self, messages: Sequence[Message]) -> str | None:
+    def encode_answer(self, text: str, ends: Sequence[int]) -> list[int]:
+        """Token ids of an answer to such a prompt, with the one of `ends` that closes a turn."""
+        return [*self._plain(text.strip(), self._later), self._closing(ends)]
+
+    def _closing(self, ends: Sequence[int]) -> int:
+        """The end token that the template writes after an answer; the first where it has none."""
+        chat = [Message("user", ""), Message("assistant", "")]
+        after = (self._render(chat, answered=True) or "").rpartition("\ue001")[2]
+        written = self._tokenizer.encode(after, add_special_tokens=False).ids
+        return next((index for index in written if index in ends), ends[0])
+
+    def _render(self, messages: Sequence[Message], *, answered: bool = False) -> str | None:
         """The template around one placeholder a message; None where it refuses or drops one."""
         chat = [
             {"role": message.role, "content": _PLACEHOLDER.format(index)}
@@ -95,7 +106,7 @@ class ChatTemplate:
         try:
             text = self._template.render(
                 messages=chat,
-                add_generation_prompt=True,
+                add_generation_prompt=not answered,
                 enable_thinking=False,
                 tools=None,
                 documents=None,

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ctypes
 import os
 import platform
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from translator import models
-from translator.engines import gguf, hf
+from translator.engines import gguf, hf, lora
 from translator.engines.base import (
     Candidate,
     Decoding,
@@ -61,18 +61,26 @@ def identity(model: str) -> str:
 def load(model: str, prompt: Prompt, report: models.Report) -> CausalEngine | Seq2SeqEngine:
     """The engine for a catalogue name, a Hub id or a folder, prepared on first use.
 
+    An adapter is merged into the prepared copy.
+
     Raises:
         ModelError: the model cannot be fetched, converted or loaded.
     """
     reference = models.resolve(model)
     if reference.kind == "catalogue" or (reference.path and reference.path.suffix == ".gguf"):
-        folder = models.prepared(model, gguf.RECIPE, gguf.convert, room=gguf.ROOM, report=report)
+        build = partial(_build, gguf.convert, model)
+        folder = models.prepared(model, gguf.RECIPE, build, room=gguf.ROOM, report=report)
     else:
-        folder = models.prepared(model, hf.RECIPE, hf.convert, report=report)
+        build = partial(_build, hf.convert, model)
+        folder = models.prepared(model, hf.RECIPE, build, report=report)
     sha256 = models.sha256_of(model)
     if ChatModel.among(folder):
         return CausalEngine(folder, model, sha256, prompt)
     return Seq2SeqEngine(folder, model, sha256)
+
+
+def _build(convert: Callable[..., None], model: str, source: Path, folder: Path) -> None:
+    convert(source, folder, lora.of_model(model))
 
 
 def _open(kind: Any, folder: Path) -> Any:

@@ -8,9 +8,11 @@ while the input keeps every token.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from translator.engines.lora import Lora
 from translator.engines.prepared import ChatModel
 from translator.engines.vocabulary import not_english
 from translator.errors import ModelError
@@ -29,17 +31,30 @@ _SPLIT = (
     r"| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+"
 )
 _NORMAL, _CONTROL, _USER_DEFINED = 1, 3, 4  # GGUF token types
+# The matrices that an adapter may change: their names in the file and in transformers.
+_MODULES = {
+    "attn_q": "self_attn.q_proj",
+    "attn_k": "self_attn.k_proj",
+    "attn_v": "self_attn.v_proj",
+    "attn_output": "self_attn.o_proj",
+    "ffn_gate": "mlp.gate_proj",
+    "ffn_up": "mlp.up_proj",
+    "ffn_down": "mlp.down_proj",
+}
+_MATRIX = re.compile(rf"blk\.(\d+)\.({'|'.join(_MODULES)})\.weight")
 
 
-def convert(source: Path, folder: Path) -> None:
+def convert(source: Path, folder: Path, lora: Lora | None = None) -> None:
     """Write the CTranslate2 form of the GGUF file `source` into the existing `folder`.
 
-    Needs about the size of the result in memory, plus one tensor in float32.
+    Needs about the size of the result in memory, plus one tensor in float32. `lora` is added to
+    each tensor before it is rounded.
 
     Raises:
-        ModelError: the file is damaged, or not a Qwen2 GGUF with a byte-level vocabulary.
+        ModelError: the file is damaged, or not a Qwen2 GGUF with a byte-level vocabulary, or the
+            adapter does not fit it.
     """
-    file = _GgufFile(source)
+    file = _GgufFile(source, lora)
     try:
         chat = _chat_model(file)
         _write_tokenizer(file, folder / "tokenizer.json")
@@ -53,9 +68,9 @@ def convert(source: Path, folder: Path) -> None:
 
 
 class _GgufFile:
-    """The fields and tensors of a GGUF file, read where they lie."""
+    """The fields and tensors of a GGUF file, read where they lie, with an adapter's changes."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, lora: Lora | None = None) -> None:
         import gguf
 
         try:
@@ -75,6 +90,9 @@ class _GgufFile:
                 f"{path} is a GGUF file of another kind ({', '.join(map(str, kind))}); only plain "
                 "qwen2 files are converted here: use --engine transformers for it"
             )
+        self._lora = lora
+        if lora:
+            lora.require_modules({_module(name) for name in self._tensors}.__contains__)
 
     def field(self, name: str, default: Any = None) -> Any:
         entry = self._reader.fields.get(name)
@@ -97,7 +115,8 @@ class _GgufFile:
         if entry is None:
             raise ModelError(f"{self._path} cannot be converted: it has no tensor {name}")
         values = gguf.dequantize(entry.data, entry.tensor_type).astype(np.float32, copy=False)
-        return values.reshape([int(size) for size in reversed(entry.shape)])
+        values = values.reshape([int(size) for size in reversed(entry.shape)])
+        return self._lora.merged(_module(name), values) if self._lora else values
 
     def vocabulary(self) -> tuple[list[str], set[str]]:
         """All tokens by id, and those of them that are markers, not text."""
@@ -112,6 +131,12 @@ class _GgufFile:
         end = int(self.field("tokenizer.ggml.eos_token_id"))
         padding = int(self.field("tokenizer.ggml.padding_token_id", end))
         return tokens[end], tokens[padding]
+
+
+def _module(tensor: str) -> str:
+    """The name in transformers of the module whose weights a tensor holds; empty for others."""
+    found = _MATRIX.fullmatch(tensor)
+    return f"model.layers.{found[1]}.{_MODULES[found[2]]}" if found else ""
 
 
 def _write_tokenizer(file: _GgufFile, path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from translator.engines.base import answer_budget
+from translator.engines.lora import Lora, merge
 from translator.engines.prepared import ChatModel
 from translator.engines.vocabulary import is_marker, not_english
 from translator.errors import ModelError
@@ -39,11 +40,14 @@ def require(*modules: str) -> None:
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
 
 
-def convert(source: Path, folder: Path) -> None:
+def convert(source: Path, folder: Path, lora: Lora | None = None) -> None:
     """Write the CTranslate2 int8 form of the checkpoint folder `source` into `folder`.
 
+    `lora` is added to the weights before they are rounded.
+
     Raises:
-        ModelError: CTranslate2 has no converter for the architecture, or files are missing.
+        ModelError: CTranslate2 has no converter for the architecture, files are missing, or the
+            adapter does not fit.
     """
     require("transformers", "torch", "sentencepiece")
     from transformers import AutoConfig
@@ -52,13 +56,13 @@ def convert(source: Path, folder: Path) -> None:
         config = AutoConfig.from_pretrained(str(source))
         tokenizer = load_tokenizer(source)
         if config.is_encoder_decoder:
-            _convert_weights(source, folder, config)
+            _convert_weights(source, folder, config, lora)
             _complete_settings(folder, tokenizer, config)
             tokenizer.save_pretrained(str(folder / _TOKENIZER))
             config.save_pretrained(str(folder / _TOKENIZER))
         else:
             chat = _chat_model(source, tokenizer, config)  # refused before the long work
-            _convert_weights(source, folder, config)
+            _convert_weights(source, folder, config, lora)
             tokenizer.backend_tokenizer.save(str(folder / "tokenizer.json"))
             chat.save(folder)
     except FAULTS as error:
@@ -68,15 +72,21 @@ def convert(source: Path, folder: Path) -> None:
         ) from error
 
 
-def _convert_weights(source: Path, folder: Path, config: Any) -> None:
+def _convert_weights(source: Path, folder: Path, config: Any, lora: Lora | None) -> None:
     from ctranslate2.converters import TransformersConverter
 
     class Converter(TransformersConverter):  # type: ignore[misc]
-        """Gives every row of the embeddings its token, where the tokenizer has gaps.
+        """Merges an adapter, and gives every row of the embeddings its token.
 
         CTranslate2 lists the tokens of `get_vocab` one after the other. M2M100 leaves its
         languages out there, others have rows without a token: all after a gap would be shifted.
         """
+
+        def load_model(self, *args: Any, **options: Any) -> Any:
+            model = super().load_model(*args, **options)
+            if lora:
+                merge(lora, model)
+            return model
 
         def load_tokenizer(self, *_: Any, **__: Any) -> Any:
             tokenizer = load_tokenizer(source)
@@ -258,6 +268,15 @@ class Seq2SeqTokenizer:
         # Unigram vocabularies list their markers as words, so a text can still spell one.
         body = [index for index in text if index not in self._markers]
         return [*self._before, *body, *self._after]
+
+    def encode_answer(self, target: str) -> list[int]:
+        """Ids of a translation as the model is to write it: its language, the text, the end."""
+        if hasattr(self._tokenizer, "spm_target"):  # Marian's, which has a vocabulary a side
+            encoded = self._tokenizer(text_target=target, add_special_tokens=False)
+        else:
+            encoded = self._tokenizer(target, add_special_tokens=False)
+        body = [index for index in encoded["input_ids"] if index not in self._markers]
+        return [*self.prefix, *body, self.end_id]
 
     def encode_all(self, sources: Sequence[str]) -> list[list[int]]:
         """Ids of all sources.

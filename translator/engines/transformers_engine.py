@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from translator import models
-from translator.engines import hf
+from translator.engines import hf, lora
 from translator.engines.base import (
     Candidate,
     Decoding,
@@ -35,7 +35,7 @@ def identity(model: str) -> str:
 
 
 def load(model: str, prompt: Prompt, report: models.Report) -> CausalEngine | Seq2SeqEngine:
-    """The engine for a catalogue name, a Hub id, a folder or a GGUF file.
+    """The engine for a catalogue name, a Hub id, a folder or a GGUF file; an adapter is merged.
 
     Raises:
         ModelError: the model cannot be fetched or loaded.
@@ -45,11 +45,14 @@ def load(model: str, prompt: Prompt, report: models.Report) -> CausalEngine | Se
 
     path = models.pull(model, report=report)
     folder, options = (path, {}) if path.is_dir() else (path.parent, {"gguf_file": path.name})
-    sha256 = models.sha256_of(model)
+    sha256, adapter = models.sha256_of(model), lora.of_model(model)
     try:
         config = AutoConfig.from_pretrained(str(folder), **options)
         kind = Seq2SeqEngine if config.is_encoder_decoder else CausalEngine
-        return kind(_Checkpoint(folder, options, config), model, sha256, prompt)
+        checkpoint = _Checkpoint(folder, options, config)
+        if adapter:
+            lora.merge(adapter, checkpoint.model)
+        return kind(checkpoint, model, sha256, prompt)
     except (*hf.FAULTS, MemoryError) as error:
         raise ModelError(f"transformers cannot load {model}: {hf.first_line(error)}") from error
 
@@ -203,10 +206,24 @@ class CausalEngine:
         """Whether one source unit is within the input and output budget."""
         return self.count_tokens(source) <= hf.SOURCE_TOKENS
 
+    @property
+    def model(self) -> Any:
+        """The transformers model, for whoever trains it."""
+        return self._checkpoint.model
+
+    def answer_limit(self, source: str) -> int:
+        """The most tokens that a translation of a source may have."""
+        return answer_budget(self.count_tokens(source))
+
+    def encode_pair(self, chat: Sequence[Message], target: str) -> tuple[list[int], list[int]]:
+        """Ids of a chat's prompt, as `chat` feeds them, and of the answer with its end."""
+        answer = self._template.encode_answer(target, self._checkpoint.ends)
+        return self._template.encode(chat), answer
+
     def translate(self, sources: Sequence[str], decoding: Decoding) -> Results:
         """Yield (index, candidates, best first) for every source, as batches end."""
         chats = [chat_of(self._prompt, text=source) for source in sources]
-        budgets = [answer_budget(self.count_tokens(source)) for source in sources]
+        budgets = [self.answer_limit(source) for source in sources]
         yield from self._generate(chats, budgets, decoding)
 
     def chat(
@@ -252,6 +269,7 @@ class Seq2SeqEngine:
         del prompt  # these models take none
         self._checkpoint = checkpoint
         self._tokenizer = hf.Seq2SeqTokenizer(checkpoint.tokenizer, checkpoint.config)
+        self.context_tokens = _CONTEXT_TOKENS  # of both sides; `fits` and `answer_limit` bind
         self._info = checkpoint.info(model, sha256)
 
     @property
@@ -262,6 +280,19 @@ class Seq2SeqEngine:
     def fits(self, source: str) -> bool:
         """Whether one source unit is within the input and output budget."""
         return len(self._tokenizer.encode(source)) <= self._tokenizer.limit
+
+    @property
+    def model(self) -> Any:
+        """The transformers model, for whoever trains it."""
+        return self._checkpoint.model
+
+    def answer_limit(self, source: str) -> int:
+        """The most tokens that a translation of a source may have."""
+        return self._tokenizer.answer_limit(len(self._tokenizer.encode(source)))
+
+    def encode_pair(self, source: str, target: str) -> tuple[list[int], list[int]]:
+        """Ids of a source, as `translate` feeds them, and of its translation with its end."""
+        return self._tokenizer.encode(source), self._tokenizer.encode_answer(target)
 
     def translate(self, sources: Sequence[str], decoding: Decoding) -> Results:
         """Yield (index, candidates, best first) for every source, as batches end.

@@ -5,8 +5,10 @@ any folder, catalogue and Hub.
 
     __init__, store     what callers use
     catalogue(.toml)    the models that have a name of ours, as data; what a name may be
+    adapters            small folders that change a model
     folder              one model on disk, and what keeps it whole
     download, hub, wheels   where bytes come from
+    acceptance          whether such a file holds what it says
     archive             one file that carries a model to a machine without network
     storage             progress, hashes, manifests, locks, room on the disk
 """
@@ -16,13 +18,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from translator import home
+from translator.models.adapters import Adapter
 from translator.models.catalogue import DEFAULT, ModelEntry, ModelRef, catalogue, resolve
-from translator.models.folder import silent
+from translator.models.folder import FileCheck, silent
 from translator.models.storage import Progress, Report
-from translator.models.store import Build, FileCheck, InstalledModel, ModelStore
+from translator.models.store import Build, InstalledModel, ModelStore
 
 __all__ = [
     "DEFAULT",
+    "Adapter",
     "Build",
     "FileCheck",
     "InstalledModel",
@@ -31,6 +35,7 @@ __all__ = [
     "ModelStore",
     "Progress",
     "Report",
+    "adapter_of",
     "catalogue",
     "drop_original",
     "export",
@@ -70,6 +75,11 @@ def drop_original(name: str = DEFAULT) -> int:
 def sha256_of(name: str = DEFAULT) -> str:
     """See ModelStore.sha256_of."""
     return _store().sha256_of(name)
+
+
+def adapter_of(name: str) -> Adapter | None:
+    """See ModelStore.adapter."""
+    return _store().adapter(name)
 
 
 def export(name: str, file: Path, *, force: bool = False, report: Report = silent) -> Path:

@@ -14,7 +14,7 @@ import io
 import json
 import re
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -34,22 +34,24 @@ _KIND = "translator-model"
 _FIRST = "manifest.json"
 _MANIFEST_LIMIT = 4 << 20
 _BLOCK = tarfile.BLOCKSIZE
-_PLACE = re.compile(r"original|prepared/[a-z0-9][a-z0-9._-]{0,99}")
+_PLACE = re.compile(r"original|adapter|prepared/[a-z0-9][a-z0-9._-]{0,99}")
 
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """One folder of a model: `place` is "original" or "prepared/<its name>"."""
+    """One folder of a model: `place` is "original", "adapter" or "prepared/<its name>"."""
 
     place: str
     manifest: Manifest
 
 
-def write(file: Path, name: str, root: Path, folders: list[Folder], report: Report) -> None:
-    """Write `folders`, which lie under `root`, to `file`; it appears only when it is whole.
+def write(file: Path, name: str, found: Mapping[Path, Folder], report: Report) -> None:
+    """Write folders, by where they lie, to `file`; it appears only when it is whole.
 
     Raises ModelError where the disk is full, or a file is not what its manifest says.
     """
+    folders = list(found.values())
+    where = {folder.place: path for path, folder in found.items()}
     size = sum(folder.manifest.size for folder in folders)
     temporary = file.with_name(file.name + ".partial")
     meter = Meter(report, f"writing {file.name}", size)
@@ -61,7 +63,7 @@ def write(file: Path, name: str, root: Path, folders: list[Folder], report: Repo
             head = _header(name, folders)
             tar.addfile(_member(_FIRST, len(head)), io.BytesIO(head))
             for number, (folder, item) in enumerate(_files(folders), 1):
-                path = root / folder.place / item.path
+                path = where[folder.place] / item.path
                 with path.open("rb") as source:
                     reader = _Hashing(source, meter)
                     tar.addfile(_member(_member_name(number, item), item.size), reader)

@@ -7,11 +7,12 @@ import functools
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 from translator.errors import UsageError
+from translator.model_name import split_adapter
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -74,12 +75,16 @@ class ModelEntry:
 
 @dataclass(frozen=True, slots=True)
 class ModelRef:
-    """What a model's name stands for: `entry` for the catalogue, `path` for something local."""
+    """What a model's name stands for: `entry` for the catalogue, `path` for something local.
+
+    `adapter` is the path or name of one that is to change the model; `name` is without it.
+    """
 
     kind: Literal["catalogue", "local", "hub"]
     name: str
     entry: ModelEntry | None = None
     path: Path | None = None
+    adapter: str | None = None
 
     @property
     def repo(self) -> str:
@@ -122,9 +127,13 @@ def resolve(name: str, entries: Mapping[str, ModelEntry] | None = None) -> Model
     """What `name` stands for; nothing is fetched.
 
     A catalogue name comes first, then an existing model folder or .gguf file, then a Hub id
-    ("owner/name" or "owner/name@revision"). Raises UsageError for anything else.
+    ("owner/name" or "owner/name@revision"). Any of them may be followed by + and an adapter.
+    Raises UsageError for anything else.
     """
     entries = catalogue() if entries is None else entries
+    base, adapter = split_adapter(name)
+    if adapter is not None:
+        return replace(resolve(base, entries), adapter=adapter)
     if name in entries:
         return ModelRef("catalogue", name, entry=entries[name])
     try:
@@ -161,5 +170,6 @@ def _unknown(name: str, entries: Mapping[str, ModelEntry]) -> str:
     hint = f" (did you mean {close[0]}?)" if close else ""
     return (
         f"unknown model {name[:80]!r}{hint}: give one of {', '.join(entries)}, the path of a model"
-        " folder or .gguf file that exists, or a Hugging Face id as owner/name[@revision]"
+        " folder or .gguf file that exists, or a Hugging Face id as owner/name[@revision];"
+        " +ADAPTER may follow"
     )

@@ -17,6 +17,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from translator.errors import ModelError
@@ -32,10 +33,36 @@ from translator.models.storage import (
     on_disk,
     read_manifest,
     record,
+    sha256,
     write_manifest,
 )
 
 _MANIFEST = "translator-manifest.json"
+
+
+@dataclass(frozen=True, slots=True)
+class FileCheck:
+    """What `verify` found of one file; `message` says what was wrong and what was done."""
+
+    path: Path
+    ok: bool
+    message: str
+
+
+def check_files(folder: Path, manifest: Manifest, fate: str, report: Report) -> list[FileCheck]:
+    """Hash every file of a manifest again; `fate` says what becomes of a broken one."""
+    meter = Meter(report, f"checking {manifest.name}", manifest.size)
+    checks = []
+    for file in manifest.files:
+        path = folder / file.path
+        if not path.is_file():
+            checks.append(FileCheck(path, False, f"missing; {fate}"))
+        elif (got := sha256(path, meter.add)) == file.sha256:
+            checks.append(FileCheck(path, True, "ok"))
+        else:
+            wrong = f"damaged, removed: SHA-256 {file.sha256} expected, {got} found; {fate}"
+            checks.append(FileCheck(path, False, wrong))
+    return checks
 
 
 def silent(_: Progress) -> None:
@@ -118,8 +145,11 @@ class ModelFolder:
         self._move(work, target, manifest)
         return target
 
-    def exportable(self) -> list[Folder]:
-        """The original if it is here, else the prepared copies."""
+    def exportable(self, adapter: str = "") -> list[Folder]:
+        """The original if it is here, else the prepared copies.
+
+        Copies with an adapter merged in, whose recipes end in +..., only where it is `adapter`.
+        """
         manifest = self.published()
         if manifest and matches(self.original, manifest):
             return [Folder("original", manifest)]
@@ -127,6 +157,7 @@ class ModelFolder:
             Folder(f"prepared/{folder.name}", manifest)
             for folder, manifest in self.copies()
             if matches(folder, manifest)
+            and manifest.recipe[len(manifest.recipe.partition("+")[0]) :] in ("", adapter)
         ]
 
     def adopt(self, work: Path, folder: Folder) -> None:

@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from translator.errors import ModelError, UsageError
-from translator.models import archive, download, hub
+from translator.models import acceptance, adapters, archive, download, hub
+from translator.models.acceptance import pinned
+from translator.models.adapters import Adapter
 from translator.models.catalogue import ModelEntry, ModelRef, catalogue, is_hub_id, resolve
-from translator.models.folder import ModelFolder, copy_name, silent
+from translator.models.folder import FileCheck, ModelFolder, check_files, silent
 from translator.models.storage import (
     FileRecord,
     Manifest,
@@ -23,19 +25,9 @@ from translator.models.storage import (
     flush,
     matches,
     record,
-    sha256,
 )
 
 Build = Callable[[Path, Path], None]
-
-
-@dataclass(frozen=True, slots=True)
-class FileCheck:
-    """What `verify` found of one file; `message` says what was wrong and what was done."""
-
-    path: Path
-    ok: bool
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +38,7 @@ class InstalledModel:
     title: str
     licence: str
     size: int
-    state: str  # "not here", "pulled" or "prepared"
+    state: str  # "not here", "pulled", "prepared" or "adapter"
     path: Path | None
 
 
@@ -54,7 +46,8 @@ class ModelStore:
     """The models in one folder. `entries` is the catalogue, `hub` another Hub's address.
 
     Methods take a name that `resolve` knows and raise UsageError for others. All may raise
-    ModelError, and say through `report` when they wait for another process.
+    ModelError, and say through `report` when they wait for another process. A name with an
+    adapter stands for the changed model: what is kept of it lies in the folder of its base.
     """
 
     def __init__(
@@ -88,9 +81,12 @@ class ModelStore:
         `recipe` names all that changes the result: engine, version, quantisation. `build` gets the
         original's path and an empty folder to fill; `room` is how many bytes it will need. What it
         raises passes through, and nothing of its work is left. The original is pulled only where
-        the copy is not here yet, and not missed afterwards.
+        the copy is not here yet, and not missed afterwards. With an adapter, `build` is to merge
+        it: the copy is one of base and adapter together.
         """
         ref, place = self._find(name)
+        if ref.adapter is not None:
+            recipe = _with_adapter(recipe, adapters.find(ref.adapter, self._folder))
         source = self._known(ref, place)
         if source and (folder := place.ready(recipe, source)):
             return folder
@@ -115,19 +111,24 @@ class ModelStore:
         """
         ref, place = self._find(name)
         with place.held(report):
-            if ref.path:
-                return self._verify_local(ref.path, place, report)
             found: list[FileCheck] = []
+            if ref.adapter is not None:
+                adapter = adapters.find(ref.adapter, self._folder)
+                found = check_files(adapter.folder, adapter.manifest(name), "", report)
+            if ref.path:
+                return found + self._verify_local(ref.path, place, report)
             published = _expected(ref, place)
             if published and place.original.is_dir():
                 found += self._check_original(published, place, report)
             for folder, manifest in place.copies():
-                checks = _check(folder, manifest, "the copy is made again when next needed", report)
+                checks = check_files(
+                    folder, manifest, "the copy is made again when next needed", report
+                )
                 if not all(check.ok for check in checks):
                     shutil.rmtree(folder)
                 found += checks
-        if not found:
-            raise _not_here(name)
+        if not any(check.path.is_relative_to(place.root) for check in found):
+            raise _not_here(ref.name)
         return found
 
     def drop_original(self, name: str) -> int:
@@ -147,9 +148,14 @@ class ModelStore:
     def sha256_of(self, name: str) -> str:
         """The SHA-256 that stands for the model in a run record.
 
-        That of its one file; of several files, that of their `sha256sum` listing.
+        That of its one file; of several files, that of their `sha256sum` listing; with an adapter,
+        that of a listing of both.
         """
         ref, place = self._find(name)
+        if ref.adapter is not None:
+            adapter = self.adapter(name)
+            both = {"base": self.sha256_of(ref.name), "adapter": adapter.sha256 if adapter else ""}
+            return digest_of(FileRecord(part, 0, digest) for part, digest in both.items())
         if known := self._known(ref, place):
             return known
         if ref.path is None:
@@ -157,43 +163,64 @@ class ModelStore:
         with place.held(silent):
             return self._learn(ref, place, silent)
 
+    def adapter(self, name: str) -> Adapter | None:
+        """The adapter that a name asks for, proved to be made for its base, which is here."""
+        ref = resolve(name, self._entries)
+        if ref.adapter is None:
+            return None
+        adapter = adapters.find(ref.adapter, self._folder)
+        adapter.require_base(ref.name, self.sha256_of(ref.name))
+        return adapter
+
     def export(
         self, name: str, file: Path, *, force: bool = False, report: Report = silent
     ) -> Path:
         """Write the model to one file for `import_` on a machine without network; its path.
 
         The original where it is here, since any engine can be prepared from it; otherwise the
-        prepared copies, which serve engines of the same recipe only.
+        prepared copies, which serve engines of the same recipe only. An adapter goes with its base.
         """
         ref, place = self._find(name)
         if ref.path:
             raise UsageError(f"{name} is a file or folder of yours: copy it as it is")
         if file.is_dir() or (file.exists() and not force):
             raise UsageError(f"{file} exists already: give another name or --force")
+        adapter = self.adapter(name)
         with place.held(report):
-            folders = place.exportable()
+            folders = place.exportable(_with_adapter("", adapter) if adapter else "")
             if not folders:
                 raise _not_here(name)
-            archive.write(file, name, place.root, folders, report)
+            found = {place.root / folder.place: folder for folder in folders}
+            if adapter:
+                name = f"{ref.name}+{adapter.name}"
+                found[adapter.folder] = archive.Folder("adapter", adapter.manifest(name))
+            archive.write(file, name, found, report)
         return file
 
     def import_(self, file: Path, *, report: Report = silent) -> str:
-        """Take in a file that `export` wrote; the model's name.
+        """Take in a file that `export` wrote, or an adapter's folder; the model's name.
 
         Everything is proved by hash before anything is moved into place, and a catalogue model
         must be the one that the catalogue pins.
         """
+        if file.is_dir():
+            kept = adapters.keep(file, file.resolve().name, self._folder)
+            return f"{kept.base}+{kept.name}"
         with contextlib.closing(archive.Reader(file)) as reader:
-            self._accept(file, reader)
-            place = self._place(reader.name)
+            acceptance.require_promised(file, reader, self._entries)
+            base, _, adapter = reader.name.partition("+")
+            place = self._place(base)
             with place.held(report), place.workplace(reader.size) as work:
                 reader.extract(work, report)
                 for folder in reader.folders:
-                    place.adopt(work, folder)
+                    if folder.place == "adapter":
+                        adapters.keep(work / "adapter", adapter, self._folder)
+                    else:
+                        place.adopt(work, folder)
         return reader.name
 
     def installed(self) -> list[InstalledModel]:
-        """The catalogue's models, then all others that are here."""
+        """The catalogue's models, then all others that are here, then the adapters."""
         rows = [self._row(entry.name, entry) for entry in self._entries.values()]
         for root in sorted(path for path in self._folder.glob("*") if path.is_dir()):
             place = ModelFolder(root, root.name)
@@ -201,11 +228,12 @@ class ModelStore:
             names = [manifest.name for manifest in manifests if manifest]
             if names and root.name not in self._entries:
                 rows.append(self._row(names[0], None))
-        return [row for row in rows if row.name in self._entries or row.state != "not here"]
+        rows = [row for row in rows if row.name in self._entries or row.state != "not here"]
+        return [*rows, *map(_adapter_row, adapters.installed(self._folder))]
 
     def _find(self, name: str) -> tuple[ModelRef, ModelFolder]:
         ref = resolve(name, self._entries)
-        return ref, self._place(str(ref.path) if ref.path else name)
+        return ref, self._place(str(ref.path) if ref.path else ref.name)
 
     def _place(self, name: str) -> ModelFolder:
         """Catalogue names have no slash, and Hub names no "--", so no two names share a folder."""
@@ -284,7 +312,7 @@ class ModelStore:
         flush([path])
         place.original.mkdir(exist_ok=True)
         path.replace(place.original / entry.file)
-        place.vouch(_pinned(entry))
+        place.vouch(pinned(entry))
         shutil.rmtree(place.download, ignore_errors=True)
 
     def _pull_snapshot(self, ref: ModelRef, place: ModelFolder, report: Report) -> None:
@@ -301,7 +329,7 @@ class ModelStore:
         self, expected: Manifest, place: ModelFolder, report: Report
     ) -> list[FileCheck]:
         """Hash the original; vouch for it again, or remove what is broken."""
-        checks = _check(place.original, expected, "pull the model again", report)
+        checks = check_files(place.original, expected, "pull the model again", report)
         broken = [check for check in checks if not check.ok]
         for check in broken:
             check.path.unlink(missing_ok=True)
@@ -323,27 +351,17 @@ class ModelStore:
             checks.append(FileCheck(base / file.path, ok, f"{message}, SHA-256 {file.sha256}"))
         return checks
 
-    def _accept(self, file: Path, reader: archive.Reader) -> None:
-        """Refuse an archive whose contents are not what its name promises."""
-        entry = self._entries.get(reader.name)
-        if entry is None and not is_hub_id(reader.name):
-            raise ModelError(
-                f"{file} was not imported: this version knows no model {reader.name[:80]!r}"
-            )
-        for folder in reader.folders:
-            manifest = folder.manifest
-            if folder.place == "original":
-                wanted = _pinned(entry) if entry else manifest
-                digest = entry.sha256 if entry else digest_of(manifest.files)
-                right = _listing(manifest) == _listing(wanted) and manifest.sha256 == digest
-            else:
-                name = copy_name(manifest.recipe, manifest.sha256)
-                digest = entry.sha256 if entry else manifest.sha256
-                right = folder.place == f"prepared/{name}" and manifest.sha256 == digest
-            if not right or manifest.name != reader.name:
-                raise ModelError(
-                    f"{file} was not imported: its {folder.place} is not the model {reader.name}"
-                )
+
+def _with_adapter(recipe: str, adapter: Adapter) -> str:
+    """The recipe of a copy with an adapter merged in; ModelFolder.exportable tells it by the +."""
+    return f"{recipe}+{adapter.sha256}"
+
+
+def _adapter_row(adapter: Adapter) -> InstalledModel:
+    base, made = adapter.record["base"], str(adapter.record.get("created", ""))[:10]
+    name, licence = f"{adapter.base}+{adapter.name}", str(base.get("licence", ""))
+    title = f"adapter made {made} for {adapter.base}"
+    return InstalledModel(name, title, licence, adapter.size, "adapter", adapter.folder)
 
 
 def _original(ref: ModelRef, place: ModelFolder) -> Path:
@@ -354,15 +372,7 @@ def _original(ref: ModelRef, place: ModelFolder) -> Path:
 
 def _expected(ref: ModelRef, place: ModelFolder) -> Manifest | None:
     """What the original must be: as pinned, or as it was when it came."""
-    return _pinned(ref.entry) if ref.entry else place.published()
-
-
-def _pinned(entry: ModelEntry) -> Manifest:
-    return Manifest(entry.name, entry.sha256, (FileRecord(entry.file, entry.size, entry.sha256),))
-
-
-def _listing(manifest: Manifest) -> set[tuple[str, int, str]]:
-    return {(file.path, file.size, file.sha256) for file in manifest.files}
+    return pinned(ref.entry) if ref.entry else place.published()
 
 
 def _own_files(path: Path) -> tuple[Path, list[Path]]:
@@ -370,22 +380,6 @@ def _own_files(path: Path) -> tuple[Path, list[Path]]:
     if path.is_file():
         return path.parent, [path]
     return path, [file for file in path.iterdir() if file.is_file() and file.name[0] != "."]
-
-
-def _check(folder: Path, manifest: Manifest, fate: str, report: Report) -> list[FileCheck]:
-    """Hash every file of a manifest again; `fate` says what becomes of a broken one."""
-    meter = Meter(report, f"checking {manifest.name}", manifest.size)
-    checks = []
-    for file in manifest.files:
-        path = folder / file.path
-        if not path.is_file():
-            checks.append(FileCheck(path, False, f"missing; {fate}"))
-        elif (got := sha256(path, meter.add)) == file.sha256:
-            checks.append(FileCheck(path, True, "ok"))
-        else:
-            wrong = f"damaged, removed: SHA-256 {file.sha256} expected, {got} found; {fate}"
-            checks.append(FileCheck(path, False, wrong))
-    return checks
 
 
 def _not_here(name: str) -> ModelError:
