@@ -114,7 +114,7 @@ def test_pull_proves_once_and_then_answers_from_the_stamp(
 ) -> None:
     path = store.pull("tiny")
     assert path == root / "original" / "tiny.gguf"
-    monkeypatch.setattr("translator.models.store.sha256", never)
+    monkeypatch.setattr("translator.models.folder.sha256", never)
     assert store.pull("tiny") == path
 
 

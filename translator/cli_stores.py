@@ -115,11 +115,11 @@ def export_model(file: Path, name: str, force: bool, quiet: bool) -> None:
 
 
 @models_group.command("import")
-@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("file", type=click.Path(path_type=Path))
 @quiet_option
 @verbose_option
 def import_model(file: Path, quiet: bool) -> None:
-    """Bring in a FILE that `translator models export` wrote."""
+    """Bring in a FILE that `translator models export` wrote, or an adapter's folder."""
     from translator import console
 
     console.import_model(file, quiet=quiet)

@@ -203,7 +203,7 @@ class ModelStore:
         Everything is proved by hash before anything is moved into place, and a catalogue model
         must be the one that the catalogue pins.
         """
-        if file.is_dir():
+        if (file / adapters.RECORD).is_file():
             kept = adapters.keep(file, file.resolve().name, self._folder)
             return f"{kept.base}+{kept.name}"
         with contextlib.closing(archive.Reader(file)) as reader:
