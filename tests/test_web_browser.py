@@ -451,7 +451,8 @@ def test_the_embedded_model_on_the_page(
     (tmp_path / "models").symlink_to(home.data_home() / "models")
     monkeypatch.setenv("TRANSLATOR_HOME", str(tmp_path))  # jobs and memory of this test alone
     SHOTS.mkdir(parents=True, exist_ok=True)
-    article = (SEED.parent / "golmud-solar-storage.zh.txt").read_text("utf-8")
+    lines = (SEED.parent / "golmud-solar-storage.zh.txt").read_text("utf-8").splitlines()
+    article = "\n".join([line for line in lines if line.strip()][:5])
     with serving(Settings()) as url:
         one = Visit(browser, url)
         one.page.set_default_timeout(SLOW)
@@ -465,7 +466,7 @@ def test_the_embedded_model_on_the_page(
         expect(one.page.locator("#sheet .target").first).to_be_visible(timeout=SLOW)
         print(f"click to first sentence: {time.monotonic() - before:.2f} s")
         expect(one.page.locator("#sheet .downloads")).to_be_visible(timeout=SLOW)
-        print(f"click to brief: {time.monotonic() - before:.1f} s, 28 sentences")
+        print(f"click to brief: {time.monotonic() - before:.1f} s")
         assert one.page.locator("#sheet .gap").count() == 0
         one.page.mouse.move(0, 0)
         one.shot("readme-brief")
