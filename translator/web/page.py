@@ -26,9 +26,13 @@ def mount(app: FastAPI, service: Service) -> FastAPI:
     # Gradio has tables of its own for zh-CN and zh-TW, which would hide a plain zh.
     tables = {"en": english, "zh": chinese, "zh-CN": chinese, "zh-TW": chinese}
     i18n = gr.I18n(**tables)
+    page = build(service, lambda key: i18n(_PREFIX + key))
+    # Unless it is told so, Gradio takes any path that a client names for that of an upload, and
+    # who can open the page could read the files of the server.
+    page.has_launched = True
     mounted: FastAPI = gr.mount_gradio_app(
         app,
-        build(service, lambda key: i18n(_PREFIX + key)),
+        page,
         path="/",
         footer_links=[],
         run_history=False,  # it would keep articles in the browser
