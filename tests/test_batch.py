@@ -337,13 +337,13 @@ def test_a_signal_saves_and_says_how_to_go_on(
     out = tmp_path / "out"
     slow = Command(home, delay=0.15)
     process = slow.start("batch", news, "-o", out, "--engine", "echo")
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     # Four sentences: the log also has a line that says that the engine was loaded.
     while len(slow.log.read_text().splitlines() if slow.log.exists() else []) < 5:
         assert time.monotonic() < deadline
         time.sleep(0.02)
     process.send_signal(number)
-    said, err = process.communicate(timeout=30)
+    said, err = process.communicate(timeout=120)
     assert process.returncode == 128 + number
     assert "run the same command again" in said.decode(), err
     assert b"Traceback" not in err
