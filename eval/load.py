@@ -12,6 +12,7 @@ import json
 import math
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -50,6 +51,7 @@ class Answer:
 
 def run(engine: str, model: str, clients: int, seconds: float) -> int:
     """Measure and print; 1 where an answer was a 5xx or none at all."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # or the server would stay behind
     with _server(engine, model) as port:
         _ready(port)
         before = _used(port)
