@@ -12,6 +12,7 @@ import json
 import math
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -50,11 +51,12 @@ class Answer:
 
 def run(engine: str, model: str, clients: int, seconds: float) -> int:
     """Measure and print; 1 where an answer was a 5xx or none at all."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # or the server would stay behind
     with _server(engine, model) as port:
         _ready(port)
-        before = _resident(port)
+        before = _used(port)
         answers = _load(port, clients, seconds)
-        after = _resident(port)
+        after = _used(port)
     _print(answers, clients, before, after)
     return int(any(answer.status >= 500 or not answer.status for answer in answers))
 
@@ -148,16 +150,22 @@ def _text(client: int, turn: int) -> str:
 
 
 def _post(connection: http.client.HTTPConnection, text: str) -> int:
-    """The status of the answer; 0 where there was none, 202 where it took too long."""
+    """The status of the answer; 0 where there was none, 202 where the job ended otherwise."""
     headers = {"Content-Type": "application/json", "Prefer": "wait=60"}
     try:
         connection.request("POST", "/api/v1/translate", json.dumps({"text": text}), headers)
         answer = connection.getresponse()
-        answer.read()
-    except (OSError, http.client.HTTPException):
+        job = json.loads(answer.read())
+        if answer.status != 202:
+            return answer.status
+        while job["state"] in ("queued", "running"):
+            time.sleep(0.25)
+            connection.request("GET", f"/api/v1/jobs/{job['id']}")
+            job = json.loads(connection.getresponse().read())
+    except (OSError, ValueError, KeyError, http.client.HTTPException):
         connection.close()
         return 0
-    return answer.status
+    return 200 if job["state"] == "done" else 202
 
 
 def _get(port: int, path: str) -> str:
@@ -168,15 +176,23 @@ def _get(port: int, path: str) -> str:
     return text
 
 
-def _resident(port: int) -> float:
-    """The server's resident memory in MB."""
-    found = re.search(
-        r"^process_resident_memory_bytes (\S+)$", _get(port, "/metrics"), re.MULTILINE
-    )
-    return float(found[1]) / 1e6 if found else math.nan
+def _used(port: int) -> tuple[float, float]:
+    """The server's resident memory in MB, and the processor seconds that it has had."""
+    text = _get(port, "/metrics")
+    found = [
+        re.search(rf"^process_{name} (\S+)$", text, re.MULTILINE)
+        for name in ("resident_memory_bytes", "cpu_seconds_total")
+    ]
+    memory, processor = (float(one[1]) if one else math.nan for one in found)
+    return memory / 1e6, processor
 
 
-def _print(answers: Sequence[Answer], clients: int, before: float, after: float) -> None:
+def _print(
+    answers: Sequence[Answer],
+    clients: int,
+    before: tuple[float, float],
+    after: tuple[float, float],
+) -> None:
     took = sorted(answer.done - answer.sent for answer in answers)
     span = max(answer.done for answer in answers)
     statuses = Counter(answer.status for answer in answers)
@@ -187,7 +203,8 @@ def _print(answers: Sequence[Answer], clients: int, before: float, after: float)
     print("by status          " + ", ".join(f"{n}: {statuses[n]}" for n in sorted(statuses)))
     for share in (50, 95, 99, 100):
         print(f"p{share:<3} seconds       {_percentile(took, share):.3f}")
-    print(f"memory             {before:.0f} MB before, {after:.0f} MB after")
+    print(f"memory             {before[0]:.0f} MB before, {after[0]:.0f} MB after")
+    print(f"processor          {1000 * (after[1] - before[1]) / len(answers):.0f} ms an answer")
     print(f"answers a client   {min(served)} to {max(served)}")
     if clients <= _SHOWN:
         first: dict[int, Answer] = {}

@@ -156,7 +156,8 @@ def test_wrong_content_types(server: Running, kind: str) -> None:
 
 def test_a_body_that_says_it_is_huge_is_refused_unread(server: Running) -> None:
     head = (
-        b"POST /api/v1/translate HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Length: 99999999999\r\n\r\n"
+        b"POST /api/v1/translate HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        b"Content-Length: 99999999999\r\n\r\n"
     )
     answer = server.raw(head)
     assert b" 413 " in answer.split(b"\r\n")[0]

@@ -228,6 +228,24 @@ def test_help_is_light(tmp_path: Path) -> None:
     assert "--insecure" in done.stdout
 
 
+def test_the_load_test_counts_what_it_was_answered(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "eval", "load", "--clients", "3", "--seconds", "1"],
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        env=environment(tmp_path),
+        timeout=LONG,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    rows = dict(line.split("  ", 1) for line in done.stdout.splitlines())
+    count = int(rows["answers"].split()[0])
+    assert count >= 3
+    assert rows["by status"].strip() == f"200: {count}"
+    assert rows["first answers"].count(":") == 3
+
+
 def examples(language: str) -> list[str]:
     """The README's code blocks of a language that speak to the server."""
     readme = (ROOT / "README.md").read_text("utf-8")

@@ -203,6 +203,10 @@ class Guard:
             raise RefusedError(403, "requests from pages of other sites are not taken")
 
     def _check_length(self, scope: Scope, headers: Mapping[str, str]) -> None:
+        if "content-length" in headers and "transfer-encoding" in headers:
+            # What one server takes for a body, the next takes for a request.
+            close = {"Connection": "close"}
+            raise RefusedError(400, "the body has a length and is chunked: send one", close)
         length = headers.get("content-length", "0")
         if length.isdecimal() and int(length[:20]) > self._most(scope):
             raise RefusedError(413, f"the body is over {self._most(scope):,} bytes: send less")
