@@ -13,8 +13,10 @@ from pathlib import Path
 import pytest
 from api_server import ECHO, LONG, Running, serving
 
+from translator.api.markup import markup
 from translator.api.orders import file_name
 from translator.api.settings import ServerSettings
+from translator.errors import InputError
 
 TEXT = "公司今年投资3.27亿元建设新厂房。"
 JSON = {"Content-Type": "application/json"}
@@ -325,3 +327,23 @@ def test_logs_hold_no_text(server: Running, caplog: pytest.LogCaptureFixture) ->
     lines = [f"{record.getMessage()} {getattr(record, 'fields', '')}" for record in caplog.records]
     assert any("/api/v1/translate" in line for line in lines)
     assert not any(word in line for line in lines for word in ("秘密", "secret", "geheim"))
+
+
+def test_libretranslate_counts_before_it_works(server: Running) -> None:
+    body = {"q": ["中国 ab " * 200] * 3, "source": "auto", "target": "en"}
+    answer = server.http.post("/translate", json=body)
+    assert answer.status_code == 413
+    assert "limit is 2,000" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("pump", ["<a ", "<a b='", "<div ", "<br/", "<!--", "<![", "</a "])
+def test_html_that_never_ends_is_refused_at_once(pump: str) -> None:
+    started = time.process_time()
+    with pytest.raises(InputError, match="never end"):
+        markup(pump * (100_000 // len(pump)) + "中")
+    assert time.process_time() - started < 5
+
+
+def test_html_as_pages_have_it_is_taken() -> None:
+    page = "<p title='a < b'>中国<br/>1 < 2</p><!-- 中 -->" * 2_000
+    assert len(markup(page).texts) == 4_000 - 2_000

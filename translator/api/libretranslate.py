@@ -12,6 +12,7 @@ from pathlib import PurePath
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import parse_qsl
 
+import anyio
 from fastapi import APIRouter, Depends, Form, Request, UploadFile
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field, ValidationError
@@ -25,7 +26,7 @@ from translator.api.problems import answer
 from translator.api.schemas import LibreError, Quality
 from translator.errors import ModelError, TranslatorError, UsageError
 from translator.export import FORMATS
-from translator.service import Job, UnknownJobError
+from translator.service import Job, TooLongError, UnknownJobError
 from translator.text import han_count
 
 _SOURCES = ("auto", "zh", "zh-Hans", "zh-CN", "zt", "zh-Hant", "zh-TW")
@@ -127,7 +128,10 @@ async def translate(request: Request, server: _Context) -> Response:
     texts = [body.q] if isinstance(body.q, str) else body.q
     if not any(text.strip() for text in texts):
         raise UsageError("there is no text: give it as q")
-    cut = [markup(text) if body.format == "html" else lines(text) for text in texts]
+    most, length = server.service.settings.max_characters, sum(map(len, texts))
+    if length > most:  # before any work is done on it
+        raise TooLongError(f"the text has {length:,} characters, the limit is {most:,}: split it")
+    cut = await server.desk.apart(_cut, texts, body.format == "html")
     found = await _translated(cut, client, "best", request, server)
     others = [
         await _translated(cut, client, quality, request, server)
@@ -139,7 +143,7 @@ async def translate(request: Request, server: _Context) -> Response:
             [other[at] for other in others if other[at] != text] for at, text in enumerate(found)
         ]
     if body.source == "auto":
-        result["detectedLanguage"] = [_detect(text)[0] for text in texts]
+        result["detectedLanguage"] = await server.desk.apart(_detected, texts)
     if isinstance(body.q, str):
         result = {key: value[0] for key, value in result.items()}
     return JSONResponse(result)
@@ -178,7 +182,8 @@ async def download_file(job_id: str, name: str, server: _Context) -> Response:
     if kind not in FORMATS:
         raise UnknownJobError("there is no such file")
     format_name: Format = kind  # type: ignore[assignment]
-    return await file_of(server.service.job(job_id), format_name)
+    job = await anyio.to_thread.run_sync(server.service.job, job_id)
+    return await file_of(job, format_name)
 
 
 @router.post(
@@ -193,7 +198,7 @@ async def detect(request: Request, server: _Context) -> Response:
     _client(request, server, body.api_key)
     if not body.q.strip():
         raise UsageError("there is no text: give it as q")
-    return JSONResponse(_detect(body.q))
+    return JSONResponse(await server.desk.apart(_detect, body.q))
 
 
 @router.get("/languages", response_model=list[Language])
@@ -231,7 +236,7 @@ async def _translated(
     texts = [text for pieces in cut for text in pieces.texts]
     if not texts:
         return [pieces.filled([]) for pieces in cut]
-    document = documents.from_paragraphs(texts)
+    document = await server.desk.apart(documents.from_paragraphs, texts)
     job = await server.desk.submit(document, client=client, quality=quality, keep=False)
     try:
         job = await _done(job, request, server)
@@ -321,6 +326,14 @@ def _require_languages(source: str, target: str) -> None:
         raise UsageError(f"{source[:20]!r} is not translated: the source must be zh, zt or auto")
     if target != "en":
         raise UsageError(f"{target[:20]!r} is not written: the target must be en")
+
+
+def _cut(texts: Sequence[str], is_html: bool) -> list[Pieces]:
+    return [markup(text) if is_html else lines(text) for text in texts]
+
+
+def _detected(texts: Sequence[str]) -> list[dict[str, Any]]:
+    return [_detect(text)[0] for text in texts]
 
 
 def _detect(text: str) -> list[dict[str, Any]]:

@@ -7,8 +7,10 @@ import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
 
+from translator.errors import InputError
 from translator.text import han_count
 
+_MOST_SCANNED = 1_000_000  # a tenth of a second; tags of a real page are 20 characters or so
 _UNTRANSLATED = frozenset(("script", "style", "textarea", "code", "pre", "template"))
 _VOID = frozenset(
     (
@@ -65,12 +67,29 @@ def markup(text: str) -> Pieces:
     """HTML: every text between tags for itself; tags, comments, scripts and code stay.
 
     Nothing is parsed into a tree, so that odd HTML comes out as odd as it came in.
+
+    Raises:
+        InputError: tags or comments never end, which the parser takes the square of the time for.
     """
+    if _scanned(text, "<", ">") + _scanned(text, "<!--", "-->") > _MOST_SCANNED:
+        raise InputError("the HTML has many tags or comments that never end: close them")
     reader = _Reader()
     reader.feed(text)
     reader.close()
     reader.flush()
     return reader.pieces
+
+
+def _scanned(text: str, opening: str, closing: str) -> int:
+    """How many characters lie between every opening and the closing that is its next."""
+    total, at, end = 0, text.find(opening), -1
+    while at >= 0 and total <= _MOST_SCANNED:
+        if end < at:
+            found = text.find(closing, at)
+            end = found if found >= 0 else len(text)
+        total += end - at
+        at = text.find(opening, at + 1)
+    return total
 
 
 class _Reader(HTMLParser):

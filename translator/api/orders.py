@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path, PurePath
+from typing import Any, TypeVar
 
 import anyio
 from anyio import CapacityLimiter
@@ -24,6 +25,7 @@ from translator.name_list import render as render_names
 from translator.pipeline import Options
 from translator.service import BusyError, Job, Order, Service
 
+_T = TypeVar("_T")
 _READERS = 2  # files and pages that are read at once: each may start a process
 _WAITING_READERS = 20
 _LONGEST_NAME = 120  # characters of a file's name
@@ -43,7 +45,7 @@ class Desk:
             InputError: it cannot be read as one.
         """
         if request.url is not None:
-            return await self._read(_from_url, request.url)
+            return await self.apart(_from_url, request.url)
         text = request.text or ""
         return await anyio.to_thread.run_sync(documents.from_text, text)
 
@@ -59,7 +61,7 @@ class Desk:
             await file.close()
         limits = replace(Limits(), file_bytes=self._file_bytes)
         name = file_name(file.filename or "")
-        return await self._read(lambda: documents.from_bytes(data, name, limits=limits))
+        return await self.apart(lambda: documents.from_bytes(data, name, limits=limits))
 
     async def submit(
         self,
@@ -91,10 +93,15 @@ class Desk:
 
         return await anyio.to_thread.run_sync(submit)
 
-    async def _read(self, read: Callable[..., Document], *values: str) -> Document:
+    async def apart(self, work: Callable[..., _T], *values: Any) -> _T:
+        """What some reading gives, in a thread: nobody else waits for it.
+
+        Raises:
+            BusyError: too much is being read already.
+        """
         if self._readers.statistics().tasks_waiting >= _WAITING_READERS:
             raise BusyError("too many files are being read: try again in 5 s", 5)
-        return await anyio.to_thread.run_sync(read, *values, limiter=self._readers)
+        return await anyio.to_thread.run_sync(work, *values, limiter=self._readers)
 
 
 @contextlib.contextmanager
