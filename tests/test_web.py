@@ -260,6 +260,19 @@ def test_a_term_keeps_its_aliases_when_its_english_changes(tmp_path: Path) -> No
     assert (term.target, term.aliases, term.case) == ("BYD Auto", ("Byd",), "exact")
 
 
+def test_a_house_glossary_stays_small_enough_for_every_article(tmp_path: Path) -> None:
+    house = House(tmp_path / "glossary.tsv")
+    many = glossary.Glossary(tuple(Term(f"词{at}", f"word {at}") for at in range(20_001)))
+    with pytest.raises(InputError, match=r"at most 20,000 terms, with these it would have 20,001"):
+        house.take_in(many)
+    assert not house.path.exists()
+
+
+def test_more_systems_than_a_page_scores_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="at most 8 systems"):
+        evaluating.evaluated(None, [str(tmp_path / "a.txt")] * 9, "en")
+
+
 def test_an_article_has_the_terms_of_the_house_and_its_own(tmp_path: Path) -> None:
     house = House(tmp_path / "glossary.tsv")
     with house.with_terms(None) as path:

@@ -21,6 +21,7 @@ from translator.errors import TranslatorError, UsageError
 from translator.export import marks
 from translator.pipeline import Translation
 from translator.service import Job, Service, UnknownJobError
+from translator.service.worker import where
 from translator.web import sheet
 from translator.web.names import proposed
 from translator.web.strings import Language, language_of, say
@@ -54,7 +55,7 @@ def trouble(fault: Exception, speaking: Language) -> str:
         # A sentence, where it does not begin with a file's name.
         text = text[0].upper() + text[1:] if re.match("[a-z]+ ", text) else text
         return text if text[-1:] in ".!?)" else f"{text}."
-    _LOG.error("the page failed", exc_info=fault)
+    _LOG.error("the page failed: %s", where(fault))
     return say(speaking, "fault")
 
 

@@ -21,6 +21,7 @@ from translator.web.strings import Language, say
 _FORMATS = ("html", "md", "json")
 _REPORTS_KEPT = 8
 _LINES = [".txt"]
+_MOST_SYSTEMS, _MOST_SEGMENTS = 8, 20_000  # one evaluation holds up those after it
 
 
 class Evaluating:
@@ -132,6 +133,8 @@ def evaluated(
             test_set = testsets.make(Path(own[0]).name, read_lines(Path(own[0])), lines)
         else:
             test_set = testsets.load("seeds")
+        if len(systems) > _MOST_SYSTEMS or len(test_set) > _MOST_SEGMENTS:
+            raise InputError(say(speaking, "too_much_to_score"))
         found = [outputs.load(Path(path), test_set) for path in systems]
         names = _apart([one.system for one in found])
         apart = [

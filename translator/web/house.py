@@ -14,6 +14,7 @@ from translator.errors import InputError
 from translator.glossary import Glossary, Term
 from translator.glossary.entries import entry
 
+_MOST_TERMS = 20_000  # each is looked for in every article of everybody
 _COLUMNS = ("source", "target", "aliases", "note", "case", "pos")
 
 
@@ -60,10 +61,17 @@ class House:
         """Add the terms of another glossary; they win.
 
         Raises:
-            InputError: the file cannot be written.
+            InputError: there would be more than every article should be searched for, or the file
+                cannot be written.
         """
         with self._lock:
-            self._write(self.glossary().overridden_by(terms).terms)
+            together = self.glossary().overridden_by(terms).terms
+            if len(together) > _MOST_TERMS:
+                raise InputError(
+                    f"a house glossary has at most {_MOST_TERMS:,} terms, with these it would have "
+                    f"{len(together):,}: give larger ones with the article that needs them"
+                )
+            self._write(together)
 
     def text(self) -> str:
         """The terms as a file that `glossary.load` reads."""

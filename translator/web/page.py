@@ -48,7 +48,10 @@ def mount(app: FastAPI, service: Service) -> FastAPI:
 def build(service: Service, i18n: Callable[[str], Any]) -> Any:
     """The page of a service; `i18n` makes a key what Gradio says in the browser's language."""
     house = House()
-    with gr.Blocks(title="Translator", analytics_enabled=False, fill_width=True) as page:
+    # Uploads are read at once; what nobody reads is deleted within the hour.
+    with gr.Blocks(
+        title="Translator", analytics_enabled=False, fill_width=True, delete_cache=(600, 1800)
+    ) as page:
         gr.HTML(
             value=i18n("tagline"),
             html_template="<div class='brand'><b>translator</b><span>${value}</span></div>",
