@@ -106,7 +106,8 @@ def _ready(port: int) -> None:
         health = json.loads(_get(port, "/health"))
         if health["engine"] == "failed":
             raise ModelError(f"the server has no engine: {health['message']}")
-        if health["engine"] == "ready":
+        # The page is imported while the API answers already, which slows both down for a while.
+        if health["engine"] == "ready" and _status(port, "/") != 503:
             return
         time.sleep(0.2)
     raise ModelError(f"the engine was not loaded after {_START_SECONDS:g} s")
@@ -169,11 +170,20 @@ def _post(connection: http.client.HTTPConnection, text: str) -> int:
 
 
 def _get(port: int, path: str) -> str:
+    return _ask(port, path)[1]
+
+
+def _status(port: int, path: str) -> int:
+    return _ask(port, path)[0]
+
+
+def _ask(port: int, path: str) -> tuple[int, str]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("GET", path)
-    text = connection.getresponse().read().decode()
+    answer = connection.getresponse()
+    text = answer.read().decode()
     connection.close()
-    return text
+    return answer.status, text
 
 
 def _used(port: int) -> tuple[float, float]:
