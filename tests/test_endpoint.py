@@ -597,7 +597,7 @@ def press(request: Request, _: int) -> Reply:
             return completion(english)
     if "HEADLINE" in request.text:
         return completion(
-            "HEADLINE: Shanghai company expands\n"
+            "HEADLINE: Shanghai company with 300 employees expands production\n"
             "SUMMARY: The company has 300 employees. The company's headquarters are in Beijing."
         )
     return completion("- The company has 300 employees.\n- This company makes car parts.")
@@ -619,7 +619,7 @@ def test_translation_and_brief_with_a_run_record_that_names_server_and_prompt(
     assert [prompt["id"] for prompt in translation.run["prompts"]] == ["translate-hy-mt"]
     brief = write_brief(translation, pipeline.engine)
     assert brief.origin == "model"
-    assert brief.headline == "Shanghai company expands"
+    assert brief.headline == "Shanghai company with 300 employees expands production"
 
 
 def test_a_sentence_that_the_server_never_answers_is_marked(server: FaultServer) -> None:

@@ -357,7 +357,8 @@ def headline(
         lines.append((_WRITTEN, written.text, written.segments))
     for bonus, text, segments in lines:
         line = english.as_headline(text, HEADLINE_WORDS)
-        if not line or english.count(line) < 4 or tone.own_voice(line):
+        fewest = _FEWEST if bonus == _WRITTEN else _FEWEST + 1  # what was cut short says less
+        if english.count(line) < fewest or tone.own_voice(line):
             continue
         value = bonus + float(similarity.embed([line])[0] @ centre)
         value += 0.1 * min(len(quantities.values(line)), 2)
@@ -373,6 +374,7 @@ def headline(
     return Sentence(" ".join(words).rstrip(".,;: "), (article.segments[0].id,))
 
 
+_FEWEST = 3  # words of a headline
 _WRITTEN = 0.25  # a headline that is written as one reads better than a sentence cut short
 # A line that begins so says where, when or how, and not what happened.
 _PHRASE = re.compile(
