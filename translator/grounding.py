@@ -116,7 +116,7 @@ class Article:
         likeness = self.vectors @ similarity.embed([text])[0]
         wanted = quantities.values(text)
         lowered = text.lower()
-        named = {name for name in self.names if _says(name.target, lowered)}
+        named = {name for name in self.names if is_named(name.target, lowered)}
         best = float(likeness.max())
         if best < _LIKE:
             return ()
@@ -198,7 +198,7 @@ class Article:
             return None
         lowered = text.lower()
         for name in self.names:
-            if name.kind != "person" or not _says(name.target, lowered):
+            if name.kind != "person" or not is_named(name.target, lowered):
                 continue
             blocks = {self.segments[at].block for at in places if name in self.names_in(at)}
             near = [at for at, one in enumerate(self.segments) if one.block in blocks]
@@ -240,7 +240,7 @@ class Article:
         named = [
             name.target.lower()
             for name in self.names
-            if name.kind != "place" and _says(name.target, lowered)
+            if name.kind != "place" and is_named(name.target, lowered)
         ]
         if not named:
             return None
@@ -308,7 +308,8 @@ SAYS = re.compile(
 SAID = re.compile(
     r"\b(?:said|says?|saying|according|told|tells|stated|noted|reported(?:ly)?|reports?|expect\w*"
     r"|estimate[sd]?|predict\w*|forecast\w*|plans?|planned|announced|introduced|believe[sd]?"
-    r"|pointed|explained|recalled|added|revealed|respond(?:s|ed)|express(?:es|ed)|replied|claim(?:s|ed)?|admitted|describe[sd]|credit(?:s|ed)"
+    r"|pointed|explained|recalled|added|revealed|respond(?:s|ed)|express(?:es|ed)|replied"
+    r"|claim(?:s|ed)?|admitted|describe[sd]|credit(?:s|ed)"
     r"|calculated|argued|warned|hopes?|in the words|in the eyes|sound of complaint)\b",
     re.IGNORECASE,
 )
@@ -345,7 +346,7 @@ def _is_bare(quantity: Quantity) -> bool:
     return quantity.kind == "count" and quantity.value >= 10 and quantity.modifier != "weak"
 
 
-def _says(name: str, lowered: str) -> bool:
+def is_named(name: str, lowered: str) -> bool:
     """Whether a text in lower case has a name as words of their own: no EU in museum."""
     return bool(re.search(rf"(?<!\w){re.escape(name.lower())}(?!\w)", lowered))
 

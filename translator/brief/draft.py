@@ -9,6 +9,7 @@ from translator import quantities, similarity
 from translator.brief import english, extract, tone
 from translator.brief.extract import Statement
 from translator.brief.records import (
+    HEADLINE_FEWEST,
     HEADLINE_WORDS,
     POST_CHARACTERS,
     Brief,
@@ -72,8 +73,8 @@ class Draft:
 
     def headline_fault(self, line: str, grounds: Sequence[str]) -> str | None:
         """Why a line may not be the headline, or None."""
-        if not 3 <= english.count(line) <= HEADLINE_WORDS:
-            return f"has not 3 to {HEADLINE_WORDS} words"
+        if not HEADLINE_FEWEST <= english.count(line) <= HEADLINE_WORDS:
+            return f"has not {HEADLINE_FEWEST} to {HEADLINE_WORDS} words"
         if han_count(line):
             return "holds Chinese"
         if tone.praise(line) or tone.own_voice(line):

@@ -11,9 +11,9 @@ import numpy as np
 
 from translator import quantities, similarity
 from translator.brief import english, tone
-from translator.brief.records import HEADLINE_WORDS, BriefOptions, Sentence
+from translator.brief.records import HEADLINE_FEWEST, HEADLINE_WORDS, BriefOptions, Sentence
 from translator.checks import find_loop
-from translator.grounding import SAID, Article
+from translator.grounding import SAID, Article, is_named
 from translator.quantities import Quantity
 from translator.quantities.comparison import Value
 
@@ -357,12 +357,13 @@ def headline(
         lines.append((_WRITTEN, written.text, written.segments))
     for bonus, text, segments in lines:
         line = english.as_headline(text, HEADLINE_WORDS)
-        fewest = _FEWEST if bonus == _WRITTEN else _FEWEST + 1  # what was cut short says less
-        if english.count(line) < fewest or tone.own_voice(line):
+        # A sentence cut short to three words says nothing.
+        cut = written is None or text != written.text
+        if english.count(line) < HEADLINE_FEWEST + cut or tone.own_voice(line):
             continue
         value = bonus + float(similarity.embed([line])[0] @ centre)
         value += 0.1 * min(len(quantities.values(line)), 2)
-        value += 0.1 if any(_names(line, name.target) for name in article.names) else 0.0
+        value += 0.1 if any(is_named(name.target, line.lower()) for name in article.names) else 0.0
         value -= 0.1 if english.count(line) < english.count(text) - 1 else 0.0
         value -= 0.6 if tone.praise(line) or re.search('[“"].{25}', line) else 0.0
         value -= 0.3 if _PHRASE.match(line) else 0.0
@@ -374,7 +375,6 @@ def headline(
     return Sentence(" ".join(words).rstrip(".,;: "), (article.segments[0].id,))
 
 
-_FEWEST = 3  # words of a headline
 _WRITTEN = 0.25  # a headline that is written as one reads better than a sentence cut short
 # A line that begins so says where, when or how, and not what happened.
 _PHRASE = re.compile(
@@ -382,13 +382,6 @@ _PHRASE = re.compile(
     r"|it)\b",
     re.IGNORECASE,
 )
-
-
-def _names(line: str, name: str) -> bool:
-    return (
-        bool(name)
-        and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", line, re.IGNORECASE) is not None
-    )
 
 
 def _headlines(

@@ -10,7 +10,7 @@ from translator.checks import Finding
 Length = Literal["short", "standard", "long"]
 Style = Literal["press", "investor", "social"]
 
-HEADLINE_WORDS = 14
+HEADLINE_FEWEST, HEADLINE_WORDS = 3, 14
 POST_CHARACTERS = 280
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -69,7 +70,7 @@ class Stores:
         return {panel: store.first(speaking) for panel, store in self._panels}
 
 
-class _Store:
+class _Store(ABC):
     """What the two have in common: search, change, download."""
 
     name = ""
@@ -104,21 +105,21 @@ class _Store:
 
     titles: tuple[str, str] = ("", "")
 
+    @abstractmethod
     def entries(self, query: str) -> tuple[list[_Entry], int]:
         """What a query finds, and how many there are in all."""
-        raise NotImplementedError
 
+    @abstractmethod
     def take_in(self, path: str, speaking: Language) -> str:
         """Read an uploaded file, which is deleted; what came of it, as a sentence."""
-        raise NotImplementedError
 
+    @abstractmethod
     def put(self, source: str, target: str, note: str) -> None:
         """Add or change an entry."""
-        raise NotImplementedError
 
+    @abstractmethod
     def text(self, name: str) -> str:
         """All of it, as a file of a format."""
-        raise NotImplementedError
 
     def _search(self, data: Answer, speaking: Language) -> Answer:
         return {"sheet": self.value(speaking, str(data.get("query", "")))}
