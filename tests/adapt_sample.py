@@ -36,7 +36,7 @@ PAIRS = [
     for town, name in TOWNS
     for chinese, english in PATTERNS
 ]
-SMALL = Options(epochs=2, batch_tokens=1024, held_out=4, scored=2, learning_rate=5e-3, rank=4)
+SMALL = Options(epochs=2, batch_tokens=512, held_out=4, scored=2, learning_rate=5e-3, rank=4)
 
 
 def write(path: Path, rows: Sequence[tuple[str, str]]) -> Path:

@@ -73,12 +73,16 @@ def test_the_loss_is_that_of_target_tokens_alone(tmp_path: Path, name: str) -> N
         str(tmp_path / name), prompts.load("translate"), lambda _: None
     )
     found = [examples.Example("plain", *pair) for pair in PAIRS[:3]]
+    found.append(examples.Example("hinted", *PAIRS[3], "“公司”译为“company”"))
     encoded = examples.encode(found, engine, prompts.load("translate"))
+    is_pair = engine.model.config.is_encoder_decoder
+    assert [one.shared > 20 for one in encoded] == [not is_pair] * 4
+    assert (encoded[3].shared != encoded[0].shared) is not is_pair
     learner = Learner(engine, SMALL)
     learner.model.float()
     total = 0.0
     for one in encoded:
-        if engine.model.config.is_encoder_decoder:
+        if is_pair:
             inputs = {"input_ids": [one.prompt], "labels": [one.answer]}
         else:
             labels = [-100] * len(one.prompt) + one.answer
@@ -203,7 +207,7 @@ print(outcome.course.step, outcome.stopped_by)
 def child(
     folder: Path, output: Path, at: int, number: int, how: str
 ) -> subprocess.CompletedProcess[str]:
-    options = {"epochs": 2, "batch_tokens": 1024, "held_out": 4, "scored": 2, "rank": 4}
+    options = {"epochs": 2, "batch_tokens": 512, "held_out": 4, "scored": 2, "rank": 4}
     options |= {"learning_rate": 5e-3, "model": str(folder / "qwen2")}  # type: ignore[dict-item]
     words = [str(at), str(number), how, str(folder / "pairs.tsv"), str(output), repr(options)]
     return subprocess.run(

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from tokenizers import Tokenizer
 
-from translator import models
-from translator.engines import GREEDY, Message, gguf
+from translator import models, prompts
+from translator.engines import GREEDY, Message, gguf, transformers_engine
 from translator.engines.base import Candidate
 from translator.engines.prepared import ChatModel
 from translator.engines.vocabulary import token_bytes, writes_english
@@ -104,6 +104,15 @@ def reference(file: Path) -> tuple[Any, Any]:
 
 def answers(engine: Any, room: int = 30) -> list[Candidate]:
     return [found[0] for _, found in sorted(engine.chat(CHATS, GREEDY, room))]
+
+
+def test_transformers_reads_it_without_a_bar(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tiny_gguf.write(tmp_path / "tiny.gguf")
+    engine = transformers_engine.load(str(path), prompts.load("translate"), lambda _: None)
+    assert dict(engine.translate(["你好"], GREEDY))
+    assert capfd.readouterr() == ("", "")
 
 
 def test_tokens_are_those_of_transformers(engine: Any, reference: tuple[Any, Any]) -> None:

@@ -44,7 +44,7 @@ from translator.cli_stores import quiet_option, verbose_option
 @click.option("--learning-rate", default=2e-4, show_default=True)
 @click.option("--epochs", default=2, show_default=True, help="How often each pair is learnt from.")
 @click.option(
-    "--batch-tokens", default=2048, show_default=True, help="Tokens that a step learns from."
+    "--batch-tokens", default=1024, show_default=True, help="Tokens that a step learns from."
 )
 @click.option(
     "--max-minutes", type=float, help="Fit the training into this time. [default: no limit]"

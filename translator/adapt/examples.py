@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
 from translator import documents, names, prompts, quantities
@@ -50,15 +51,24 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """An example in tokens: `prompt` is given, `answer` learnt."""
+    """An example in tokens: `prompt` is given, `answer` learnt.
+
+    The first `shared` tokens of the prompt are those of all examples with the same `shared`.
+    """
 
     prompt: list[int]
     answer: list[int]
+    shared: int = 0
 
     @property
     def length(self) -> int:
         """Tokens of both."""
         return len(self.prompt) + len(self.answer)
+
+    @property
+    def own(self) -> int:
+        """Tokens of both that are not shared."""
+        return self.length - self.shared
 
 
 def example(pair: Pair, terms: Glossary, options: Options, *, plain: bool) -> Example | None:
@@ -89,13 +99,23 @@ def encode(
     if not isinstance(engine, CausalEngine):
         return [Encoded(*engine.encode_pair(one.text, one.target)) for one in found]
     hinted, encoded = prompts.load(HINTED), []
+    prefixes: dict[bool, list[int]] = {}
     for one in found:
-        if one.form == "hinted":
+        is_hinted = one.form == "hinted"
+        if is_hinted:
             chat = chat_of(hinted, text=one.text, hints=one.hints)
         else:
             chat = chat_of(prompt, text=one.text)
-        encoded.append(Encoded(*engine.encode_pair(chat, one.target)))
-    return encoded
+        ids, answer = engine.encode_pair(chat, one.target)
+        encoded.append((is_hinted, ids, answer))
+        # The last token is never shared: it is where the first of the answer is said.
+        prefixes[is_hinted] = _common_start(prefixes.get(is_hinted, ids), ids[:-1])
+    return [Encoded(ids, answer, len(prefixes[is_hinted])) for is_hinted, ids, answer in encoded]
+
+
+def _common_start(one: list[int], other: list[int]) -> list[int]:
+    pairs = zip(one, other, strict=False)
+    return [first for first, _ in takewhile(lambda pair: pair[0] == pair[1], pairs)]
 
 
 def _unit(pair: Pair, terms: Glossary) -> Unit | None:

@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
     from translator.engines.transformers_engine import CausalEngine, Seq2SeqEngine
 
-_DROPOUT = 0.05
 _LONGEST_GRADIENT = 1.0
 # Tokens of one forward and backward pass: activations of the embedded model take 5 MB a token.
 _AT_ONCE = {"cpu": 1024, "cuda": 8192}
@@ -46,7 +45,6 @@ class Learner:
             task_type="SEQ_2_SEQ_LM" if self._is_pair else "CAUSAL_LM",
             r=options.rank,
             lora_alpha=2 * options.rank,
-            lora_dropout=_DROPOUT,
             target_modules="all-linear",
         )
         try:
@@ -100,10 +98,9 @@ class Learner:
         import torch
 
         self.model.eval()
-        ordered = sorted(examples, key=lambda one: one.length)
         with torch.no_grad():
-            total = sum(self._loss(part).item() for part in self._parts(ordered))
-        return total / sum(len(one.answer) for one in ordered)
+            total = sum(self._loss(part).item() for part in self._parts(examples))
+        return total / sum(len(one.answer) for one in examples)
 
     def translate(self, texts: Sequence[str]) -> list[str]:
         """Greedy translations, as the engine gives them."""
@@ -169,12 +166,12 @@ class Learner:
         assert (folder / CONFIG).is_file()  # noqa: S101  PEFT's own name for it
 
     def _parts(self, batch: Sequence[Encoded]) -> Iterator[Sequence[Encoded]]:
-        """A batch in passes that fit into memory."""
+        """A batch in passes that fit into memory, each of prompts with the same beginning."""
         limit = _AT_ONCE.get(self.device, 1024)
         part: list[Encoded] = []
-        for one in batch:
-            longest = max([one.length, *(other.length for other in part)])
-            if part and longest * (len(part) + 1) > limit:
+        for one in sorted(batch, key=lambda one: (one.shared, one.length)):
+            too_long = one.own * (len(part) + 1) > limit
+            if part and (too_long or one.shared != part[0].shared):
                 yield part
                 part = []
             part.append(one)
@@ -190,18 +187,38 @@ class Learner:
 
         inputs, targeted, answers = self._tensors(batch)
         head = self.model.get_output_embeddings()
-        hook = head.register_forward_pre_hook(lambda _, given: (given[0][targeted], *given[1:]))
-        try:
-            with self._precision():
-                logits = self.model(**inputs, use_cache=False).logits
-        finally:
-            hook.remove()
+        with self._precision():
+            start = self._start(batch)
+            hook = head.register_forward_pre_hook(lambda _, given: (given[0][targeted], *given[1:]))
+            try:
+                logits = self.model(**inputs, **start).logits
+            finally:
+                hook.remove()
         return torch.nn.functional.cross_entropy(logits.float(), answers, reduction="sum")
+
+    def _start(self, batch: Sequence[Encoded]) -> dict[str, Any]:
+        """What the model is given of the tokens that all prompts begin with.
+
+        They are read once for the whole batch. Nothing is learnt from how they are read, which
+        spares a third of the work on sentences; the loss is the same.
+        """
+        import torch
+
+        if not (shared := batch[0].shared):
+            return {"use_cache": False}
+        ids = torch.tensor([batch[0].prompt[:shared]], device=self.model.device)
+        with torch.no_grad():
+            # Without the output layer, which would cost more than all the others.
+            cache = self.model.base_model(input_ids=ids, use_cache=True).past_key_values
+        cache.batch_repeat_interleave(len(batch))
+        return {"past_key_values": cache, "use_cache": True}
 
     def _tensors(
         self, batch: Sequence[Encoded]
     ) -> tuple[dict[str, torch.Tensor], torch.Tensor, torch.Tensor]:
         """The model's inputs, a mask of the places that say a target token, and those tokens."""
+        import torch
+
         if self._is_pair:
             config = self.model.generation_config
             start = config.decoder_start_token_id
@@ -210,14 +227,14 @@ class Learner:
             inputs = {"input_ids": given, "attention_mask": mask, "decoder_input_ids": said}
             targeted = spoken.bool()
         else:
-            rows = [[*one.prompt, *one.answer[:-1]] for one in batch]
+            shared = batch[0].shared
+            rows = [[*one.prompt[shared:], *one.answer[:-1]] for one in batch]
             given, mask = self._padded(rows)
-            inputs = {"input_ids": given, "attention_mask": mask}
             targeted = mask.bool().clone()
             for row, one in zip(targeted, batch, strict=True):
-                row[: len(one.prompt) - 1] = False
-        import torch
-
+                row[: len(one.prompt) - shared - 1] = False
+            before = mask.new_ones((len(batch), shared))
+            inputs = {"input_ids": given, "attention_mask": torch.cat([before, mask], dim=1)}
         answers = [index for one in batch for index in one.answer]
         return inputs, targeted, torch.tensor(answers, device=self.model.device)
 

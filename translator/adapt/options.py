@@ -15,8 +15,8 @@ from translator.errors import UsageError
 class Options:
     """How to train; `max_minutes` are those of the whole command, None for no limit.
 
-    `rank` is LoRA's r, with alpha twice that and a dropout of 0.05 on every linear layer;
-    `batch_tokens` what one step learns from, padding included (about sixteen pairs);
+    `rank` is LoRA's r, with alpha twice that on every linear layer; `batch_tokens` what one step
+    learns from, padding included, the prompt's fixed words not (about sixteen pairs);
     `held_out` how many pairs are kept for validation, of which `scored` are translated;
     `locked` and `hinted` the shares of pairs that show names, terms and numbers in English, in
     the source or in a hint, where the translation has them.
@@ -27,7 +27,7 @@ class Options:
     rank: int = 8
     learning_rate: float = 2e-4
     epochs: int = 2
-    batch_tokens: int = 2048
+    batch_tokens: int = 1024
     max_minutes: float | None = None
     held_out: int = 64
     scored: int = 32

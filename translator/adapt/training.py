@@ -156,7 +156,7 @@ class _Run:
         self._held_encoded = encode(self._held, engine, _prompt(options))
         self._taught = encode(taught, engine, _prompt(options))
         self._batches = batches_of(
-            [one.length for one in self._taught],
+            [one.own for one in self._taught],
             options.epochs,
             options.batch_tokens,
             options.seed,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import warnings
 from collections.abc import Collection, Sequence
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -38,6 +39,14 @@ def require(*modules: str) -> None:
 
     logging.set_verbosity_error()  # type: ignore[no-untyped-call]
     logging.disable_progress_bar()  # type: ignore[no-untyped-call]
+
+
+def silence_gguf() -> None:
+    """Keep transformers from drawing a bar of its own while it reads a GGUF file."""
+    from transformers import modeling_gguf_pytorch_utils as reading
+
+    bar: Any = reading
+    bar.tqdm = partial(bar.tqdm, disable=True)
 
 
 def convert(source: Path, folder: Path, lora: Lora | None = None) -> None:

@@ -46,6 +46,8 @@ def load(model: str, prompt: Prompt, report: models.Report) -> CausalEngine | Se
     path = models.pull(model, report=report)
     folder, options = (path, {}) if path.is_dir() else (path.parent, {"gguf_file": path.name})
     sha256, adapter = models.sha256_of(model), lora.of_model(model)
+    if options:
+        hf.silence_gguf()
     try:
         config = AutoConfig.from_pretrained(str(folder), **options)
         kind = Seq2SeqEngine if config.is_encoder_decoder else CausalEngine
