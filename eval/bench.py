@@ -19,7 +19,7 @@ from eval.outputs import Output
 from eval.run import translate
 from eval.testsets import TestSet
 from translator import engines, prompts
-from translator.engines import GREEDY, Decoding
+from translator.engines import GREEDY, QUALITIES, Decoding
 from translator.errors import ModelError
 from translator.pipeline import Options, Pipeline
 
@@ -36,8 +36,8 @@ class System:
 SYSTEMS = {
     "transformers greedy": System("transformers", GREEDY),
     "ctranslate2 greedy": System("ctranslate2", GREEDY),
-    "ctranslate2 beam 4": System("ctranslate2", Decoding()),
-    "product default": System("ctranslate2", Decoding(), pipeline=True),
+    "product, fast": System("ctranslate2", QUALITIES["fast"], pipeline=True),
+    "product, best": System("ctranslate2", QUALITIES["best"], pipeline=True),
 }
 
 BRIEF = "brief"  # the brief of one article; no system of the table

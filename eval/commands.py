@@ -16,6 +16,7 @@ from eval.outputs import Output
 from eval.report import tables
 from eval.testsets import TestSet
 from translator import export
+from translator.engines import QUALITIES, Quality
 from translator.errors import InputError, UsageError
 from translator.home import shipped
 from translator.pipeline import Options, Pipeline
@@ -25,6 +26,7 @@ def run(
     set_name: str,
     engine: str,
     model: str,
+    quality: Quality,
     base_url: str | None,
     glossary: Path | None,
     system: str | None,
@@ -40,7 +42,13 @@ def run(
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{folder} cannot be made: {error.strerror}") from error
-    options = Options(engine=engine, model=model, base_url=base_url, glossary=glossary)
+    options = Options(
+        engine=engine,
+        model=model,
+        decoding=QUALITIES[quality],
+        base_url=base_url,
+        glossary=glossary,
+    )
     pipeline = Pipeline.load(options)
     path = folder / "output.json"
     name = system or Path(model).name

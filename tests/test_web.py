@@ -229,8 +229,8 @@ def test_an_article_comes_from_where_the_form_says() -> None:
 def test_a_setting_is_the_engine_and_the_search() -> None:
     options = Setting("transformers ./my model", "fast").options(None)
     assert (options.engine, options.model) == ("transformers", "./my model")
-    assert options.decoding.beam_size == 1
-    assert Setting("echo echo", "best").options(None).decoding.beam_size > 1
+    assert options.decoding.beam_size == 2
+    assert Setting("echo echo", "best").options(None).decoding.beam_size == 4
 
 
 def test_the_house_glossary_keeps_changes_and_loses_none(tmp_path: Path) -> None:

@@ -114,6 +114,13 @@ def _engine_options(command: Any) -> Any:
                 "server's name of its own.",
             ),
             click.option(
+                "--quality",
+                type=click.Choice(("fast", "best")),
+                default="best",
+                show_default=True,
+                help="best takes about twice as long.",
+            ),
+            click.option(
                 "--base-url",
                 metavar="URL",
                 help="Server of --engine endpoint, as http://127.0.0.1:8000/v1; its key: "
@@ -298,6 +305,7 @@ def _job(given: dict[str, Any]) -> Job:
 
 
 def _options(given: dict[str, Any]) -> Options:
+    from translator.engines import QUALITIES
     from translator.pipeline import Options
 
     return Options(
@@ -306,6 +314,7 @@ def _options(given: dict[str, Any]) -> Options:
         base_url=given["base_url"],
         glossary=given["glossary"],
         names=given["names"],
+        decoding=QUALITIES[given["quality"]],
     )
 
 

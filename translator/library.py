@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Generator, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -15,8 +14,9 @@ from translator import documents, models, prompts, segmentation
 from translator.brief import Brief
 from translator.brief import write as write_brief
 from translator.documents import Document
-from translator.engines import DEFAULT, Decoding, Engine
+from translator.engines import DEFAULT, QUALITIES, QUALITY, Decoding, Engine, Quality
 from translator.engines import load as load_engine
+from translator.errors import UsageError
 from translator.memory import Memory
 from translator.models import Report
 from translator.pipeline import Options, Pipeline, TranslatedSegment, Translation
@@ -32,8 +32,8 @@ class Translator:
     the same one; calls from several threads take turns at it.
 
     Args:
-        engine, model, base_url, glossary, names: as the command's options.
-        decoding: how to search.
+        engine, model, base_url, glossary, names, quality: as the command's options.
+        decoding: how to search, instead of as `quality` has it.
         memory: False for none; a Memory for one that is not the user's own.
         report: gets the progress of downloads and conversions.
 
@@ -50,15 +50,21 @@ class Translator:
         base_url: str | None = None,
         glossary: Path | None = None,
         names: Path | None = None,
+        quality: Quality = QUALITY,
         decoding: Decoding | None = None,
         memory: Memory | bool = True,
         report: Report = models.silent,
     ) -> None:
+        if quality not in QUALITIES:
+            raise UsageError(f"there is no quality {quality!r} (there are {', '.join(QUALITIES)})")
         options = Options(
-            engine=engine, model=model, base_url=base_url, glossary=glossary, names=names
+            engine=engine,
+            model=model,
+            base_url=base_url,
+            glossary=glossary,
+            names=names,
+            decoding=decoding or QUALITIES[quality],
         )
-        if decoding is not None:
-            options = replace(options, decoding=decoding)
         kept = memory if isinstance(memory, Memory) else Memory(report=report) if memory else None
         self._shared = _shared(engine, model, base_url)
         with self._shared.lock:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Generator, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ from translator import (
 )
 from translator.checks import Finding
 from translator.documents import Document
-from translator.engines import DEFAULT, ChatEngine, Decoding, Engine
+from translator.engines import DEFAULT, QUALITIES, QUALITY, ChatEngine, Decoding, Engine
 from translator.engines import load as load_engine
 from translator.glossary import Glossary
 from translator.ladder import HINTED, Unit, climb
@@ -55,7 +55,7 @@ class Options:
 
     engine: str = DEFAULT
     model: str = models.DEFAULT
-    decoding: Decoding = field(default_factory=Decoding)
+    decoding: Decoding = QUALITIES[QUALITY]
     glossary: Path | None = None  # terms of the user's own, which win over the shipped ones
     names: Path | None = None  # names of the user's own, which win over those found and over terms
     meaning: bool = True  # choose and check by meaning too: about 20 candidates a second on a core

@@ -23,7 +23,8 @@ from translator.api.context import Context, Parts, context
 from translator.api.jobs import Format, file_of
 from translator.api.markup import Pieces, lines, markup
 from translator.api.problems import answer
-from translator.api.schemas import LibreError, Quality
+from translator.api.schemas import LibreError
+from translator.engines import QUALITIES, QUALITY, Quality
 from translator.errors import ModelError, TranslatorError, UsageError
 from translator.export import FORMATS
 from translator.service import Job, TooLongError, UnknownJobError
@@ -40,7 +41,7 @@ _FILES = {
 }
 _MOST_TEXTS = 1_000
 # Other ways to search, for clients that ask for alternatives.
-_SEARCHES: tuple[Quality, ...] = ("fast",)
+_SEARCHES = [quality for quality in QUALITIES if quality != QUALITY]
 
 _Text = Annotated[str, Field(max_length=200_000)]
 _Body = TypeVar("_Body", bound=BaseModel)
@@ -132,7 +133,7 @@ async def translate(request: Request, server: _Context) -> Response:
     if length > most:  # before any work is done on it
         raise TooLongError(f"the text has {length:,} characters, the limit is {most:,}: split it")
     cut = await server.desk.apart(_cut, texts, body.format == "html")
-    found = await _translated(cut, client, "best", request, server)
+    found = await _translated(cut, client, QUALITY, request, server)
     others = [
         await _translated(cut, client, quality, request, server)
         for quality in _SEARCHES[: body.alternatives]

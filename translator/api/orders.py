@@ -15,10 +15,10 @@ from anyio import CapacityLimiter
 from fastapi import UploadFile
 
 from translator import documents
-from translator.api.schemas import Quality, Term, TranslateRequest
+from translator.api.schemas import Term, TranslateRequest
 from translator.brief import BriefOptions
 from translator.documents import Document, Limits
-from translator.engines import GREEDY, Decoding
+from translator.engines import QUALITIES, QUALITY, Quality
 from translator.errors import InputError
 from translator.name_list import Proposal
 from translator.name_list import render as render_names
@@ -70,7 +70,7 @@ class Desk:
         client: str,
         engine: str | None = None,
         model: str | None = None,
-        quality: Quality = "best",
+        quality: Quality = QUALITY,
         glossary: Sequence[Term] = (),
         names: Sequence[Term] = (),
         brief: BriefOptions | None = None,
@@ -82,9 +82,7 @@ class Desk:
             TranslatorError: as Service.submit.
         """
         own = self._service.settings
-        options = Options(
-            engine or own.engine, model or own.model, GREEDY if quality == "fast" else Decoding()
-        )
+        options = Options(engine or own.engine, model or own.model, QUALITIES[quality])
 
         def submit() -> Job:
             with words(glossary, names) as (glossary_file, names_file):

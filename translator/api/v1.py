@@ -23,10 +23,10 @@ from translator.api.schemas import (
     Model,
     Models,
     Problem,
-    Quality,
     TranslateRequest,
 )
 from translator.brief import BriefOptions, Length, Style
+from translator.engines import QUALITY, Quality
 from translator.errors import ModelError
 from translator.export.data import to_record
 from translator.review import Review, review_texts
@@ -96,7 +96,7 @@ async def translate_file(
     file: UploadFile,
     request: Request,
     server: _Context,
-    quality: Annotated[Quality, Form()] = "best",
+    quality: Annotated[Quality, Form()] = QUALITY,
     prefer: _Prefer = None,
 ) -> Response:
     """Translate a file: txt, md, docx, html, pdf."""
@@ -110,7 +110,7 @@ async def brief_file(
     file: UploadFile,
     request: Request,
     server: _Context,
-    quality: Annotated[Quality, Form()] = "best",
+    quality: Annotated[Quality, Form()] = QUALITY,
     length: Annotated[Length, Form()] = "standard",
     style: Annotated[Style, Form()] = "press",
     prefer: _Prefer = None,

@@ -17,7 +17,17 @@ from types import ModuleType
 from typing import cast
 
 from translator import models
-from translator.engines.base import GREEDY, Candidate, ChatEngine, Decoding, Engine, Message
+from translator.engines.base import (
+    GREEDY,
+    QUALITIES,
+    QUALITY,
+    Candidate,
+    ChatEngine,
+    Decoding,
+    Engine,
+    Message,
+    Quality,
+)
 from translator.errors import ModelError, UsageError
 from translator.prompts import Prompt
 from translator.text import han_count
@@ -26,11 +36,14 @@ __all__ = [
     "DEFAULT",
     "ENGINES",
     "GREEDY",
+    "QUALITIES",
+    "QUALITY",
     "Candidate",
     "ChatEngine",
     "Decoding",
     "Engine",
     "Message",
+    "Quality",
     "check_canaries",
     "identity",
     "load",

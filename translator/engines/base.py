@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from translator.prompts import Prompt
 
 Finish = Literal["stop", "length"]
+Quality = Literal["fast", "best"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,12 @@ class Decoding:
 
 
 GREEDY = Decoding(beam_size=1, candidates=1)
+# How much a user waits for; docs/quality.md has what each of them gives.
+QUALITIES: dict[Quality, Decoding] = {
+    "fast": Decoding(beam_size=2, candidates=2),
+    "best": Decoding(beam_size=4, candidates=4),
+}
+QUALITY: Quality = "best"  # unless the user says otherwise
 
 
 @dataclass(frozen=True, slots=True)

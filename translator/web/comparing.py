@@ -16,6 +16,7 @@ import gradio as gr
 from translator import segmentation
 from translator.checks import Finding
 from translator.documents import Document
+from translator.engines import QUALITIES, QUALITY, Quality
 from translator.errors import UsageError
 from translator.export import marks
 from translator.service import Job, Order, Service
@@ -137,9 +138,9 @@ class Comparing:
         url: str | None,
         sample: str | None,
         first_engine: str,
-        first_quality: str,
+        first_quality: Quality,
         second_engine: str,
-        second_quality: str,
+        second_quality: Quality,
         request: gr.Request,
     ) -> AsyncIterator[Answer]:
         speaking = language(request)
@@ -199,7 +200,8 @@ _COUNTS = ("done", "total")
 
 
 def _title(job: Job, speaking: Language) -> str:
-    quality = "fast" if job.options.decoding.beam_size == 1 else "best"
+    searches = {decoding: name for name, decoding in QUALITIES.items()}
+    quality = searches.get(job.options.decoding, QUALITY)
     return f"{job.options.model} ({job.options.engine}), {say(speaking, quality)}"
 
 

@@ -10,19 +10,17 @@ from typing import Any
 
 import gradio as gr
 
-from translator.engines import GREEDY, Decoding
+from translator.engines import QUALITIES, Quality
 from translator.pipeline import Options
 from translator.service import Service
 from translator.web.strings import Language, say
-
-QUALITIES = ("best", "fast")
 
 
 class SettingForm:
     """The components; `inputs` are a Setting's fields."""
 
     def __init__(
-        self, service: Service, i18n: Callable[[str], Any], label: str, quality: str
+        self, service: Service, i18n: Callable[[str], Any], label: str, quality: Quality
     ) -> None:
         self._service = service
         choices = _choices(service)
@@ -51,12 +49,12 @@ class Setting:
     """What the form holds."""
 
     engine: str
-    quality: str
+    quality: Quality
 
     def options(self, glossary: Path | None) -> Options:
         """The pipeline's options; the service says whether it has that engine and model."""
         engine, _, model = self.engine.partition(" ")
-        decoding = GREEDY if self.quality == "fast" else Decoding()
+        decoding = QUALITIES[self.quality]
         return Options(engine=engine, model=model, decoding=decoding, glossary=glossary)
 
 

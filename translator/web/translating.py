@@ -11,6 +11,7 @@ import gradio as gr
 
 from translator.brief import BriefOptions, Style
 from translator.documents import Document
+from translator.engines import Quality
 from translator.glossary import Glossary
 from translator.service import Job, Order, Service
 from translator.web import panels, sheet
@@ -91,7 +92,7 @@ class Translating:
         url: str | None,
         sample: str | None,
         engine: str,
-        quality: str,
+        quality: Quality,
         style: str,
         terms: Glossary | None,
         request: gr.Request,
