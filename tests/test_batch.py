@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import json
+import multiprocessing
 import os
 import random
 import signal
+import struct
 import subprocess
 import sys
 import time
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
 
-from translator.batch import Columns, Record, report
+from translator.batch import Columns, Record, pool, report
 from translator.batch.manifest import Manifest
 from translator.batch.sources import expand
-from translator.errors import InputError, UsageError
+from translator.errors import InputError, ModelError, UsageError
 
 HERE = Path(__file__).parent
 SENTENCES = (
@@ -418,6 +421,29 @@ def test_a_worker_that_dies_is_told_and_nothing_is_lost(
     assert b"fewer --workers" in err
     assert command.batch(news, "-o", out, "-q")[0] == 0
     assert len(tree(out)) == 6
+
+
+def _dies_writing(sent: Connection) -> None:
+    os.write(sent.fileno(), struct.pack("!i", 1_000) + b"the first part of it")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_worker_that_dies_in_the_middle_of_a_message_is_not_waited_for() -> None:
+    context = multiprocessing.get_context("spawn")
+    received, sent = context.Pipe(duplex=False)
+    process = context.Process(target=_dies_writing, args=(sent,))
+    process.start()
+    sent.close()
+    work = pool._collect(
+        iter([[]]),
+        {received: process},
+        context.Queue(),
+        context.Event(),
+        lambda: False,
+        lambda _: None,
+    )
+    with pytest.raises(ModelError, match="a worker process died"):
+        list(work)
 
 
 def test_progress_on_a_terminal(home: Path, news: Path, tmp_path: Path) -> None:
