@@ -14,6 +14,7 @@ import click
 
 from translator.cli import run_command
 from translator.errors import UsageError
+from translator.model_name import DEFAULT
 
 _HERE = Path(__file__).parent
 _PATH = click.Path(path_type=Path)
@@ -57,7 +58,7 @@ def cli() -> None:
 @cli.command()
 @_set
 @click.option("--engine", default="ctranslate2", show_default=True)
-@click.option("--model", default="embedded", show_default=True)
+@click.option("--model", default=DEFAULT, show_default=True)
 @click.option("--quality", type=click.Choice(("fast", "best")), default="best", show_default=True)
 @click.option("--base-url", metavar="URL", help="Server of --engine endpoint.")
 @click.option("--glossary", type=_PATH, help="Terms of your own, as in `translator translate`.")

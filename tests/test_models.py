@@ -51,7 +51,7 @@ def never(original: Path, folder: Path) -> None:
 
 
 def test_the_shipped_catalogue_pins_the_embedded_model() -> None:
-    embedded = catalogue()[models.DEFAULT]
+    embedded = catalogue()[models.EMBEDDED]
     assert embedded.size == 1_117_320_768
     assert embedded.sha256 == "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
     assert embedded.hub

@@ -18,6 +18,7 @@ from translator.cli_adapt import adapt_command
 from translator.cli_serve import keys_group, serve
 from translator.cli_stores import memory_group, models_group, quiet_option, verbose_option
 from translator.errors import TranslatorError
+from translator.model_name import DEFAULT
 
 if TYPE_CHECKING:
     from translator.brief import Length, Style
@@ -108,7 +109,7 @@ def _engine_options(command: Any) -> Any:
             ),
             click.option(
                 "--model",
-                default="embedded",
+                default=DEFAULT,
                 show_default=True,
                 help="A catalogue name, a Hugging Face id, a local folder; +ADAPTER may follow. A "
                 "server's name of its own.",

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from translator.cli_stores import quiet_option, verbose_option
+from translator.model_name import EMBEDDED
 
 
 @click.command("adapt")
@@ -20,7 +21,7 @@ from translator.cli_stores import quiet_option, verbose_option
     metavar="ADAPTER",
     help="Write the adapter into this folder.",
 )
-@click.option("--model", default="embedded", show_default=True, help="The model to be adapted.")
+@click.option("--model", default=EMBEDDED, show_default=True, help="The model to be adapted.")
 @click.option(
     "--exclude",
     type=click.Path(path_type=Path),

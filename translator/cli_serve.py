@@ -9,6 +9,7 @@ import click
 
 from translator.cli_stores import quiet_option, verbose_option
 from translator.errors import UsageError
+from translator.model_name import DEFAULT
 
 _NEEDED = ("fastapi", "uvicorn", "limits", "prometheus_client", "python_multipart")
 
@@ -17,7 +18,7 @@ _NEEDED = ("fastapi", "uvicorn", "limits", "prometheus_client", "python_multipar
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(0, 65535))
 @click.option("--engine", default="ctranslate2", show_default=True, help="As of translate.")
-@click.option("--model", default="embedded", show_default=True, help="As of translate.")
+@click.option("--model", default=DEFAULT, show_default=True, help="As of translate.")
 @click.option("--base-url", metavar="URL", help="Server of --engine endpoint.")
 @click.option("--no-memory", is_flag=True, help="Neither use nor keep earlier answers.")
 @click.option(

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import click
 
-_name = click.argument("name", default="embedded")
+from translator.model_name import EMBEDDED
+
+_name = click.argument("name", default=EMBEDDED)
 quiet_option = click.option("-q", "--quiet", is_flag=True, help="No progress, errors only.")
 # `main` looks for this one: it decides whether an unforeseen error shows where it came from.
 verbose_option = click.option(
@@ -103,7 +105,7 @@ def verify(name: str, quiet: bool) -> int:
 
 @models_group.command("export")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
-@click.option("--model", "name", default="embedded", show_default=True)
+@click.option("--model", "name", default=EMBEDDED, show_default=True)
 @click.option("--force", is_flag=True, help="Replace an existing file.")
 @quiet_option
 @verbose_option

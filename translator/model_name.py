@@ -1,9 +1,12 @@
-"""A model's name with an adapter on it: `embedded+press`."""
+"""Names of models: the default, and one with an adapter on it, as `embedded+press`."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+
+EMBEDDED = "embedded"  # the catalogue's own, which needs nothing from elsewhere
+DEFAULT = EMBEDDED  # what translates unless the user says otherwise
 
 
 def split_adapter(name: str) -> tuple[str, str | None]:

@@ -22,7 +22,7 @@ class Options:
     the source or in a hint, where the translation has them.
     """
 
-    model: str = models.DEFAULT
+    model: str = models.EMBEDDED
     glossary: Path | None = None
     rank: int = 8
     learning_rate: float = 2e-4

@@ -18,14 +18,16 @@ from __future__ import annotations
 from pathlib import Path
 
 from translator import home
+from translator.model_name import DEFAULT, EMBEDDED
 from translator.models.adapters import Adapter
-from translator.models.catalogue import DEFAULT, ModelEntry, ModelRef, catalogue, resolve
+from translator.models.catalogue import ModelEntry, ModelRef, catalogue, resolve
 from translator.models.folder import FileCheck, silent
 from translator.models.storage import Progress, Report
 from translator.models.store import Build, InstalledModel, ModelStore
 
 __all__ = [
     "DEFAULT",
+    "EMBEDDED",
     "Adapter",
     "Build",
     "FileCheck",
@@ -50,12 +52,12 @@ __all__ = [
 ]
 
 
-def pull(name: str = DEFAULT, *, report: Report = silent) -> Path:
+def pull(name: str = EMBEDDED, *, report: Report = silent) -> Path:
     """See ModelStore.pull."""
     return _store().pull(name, report=report)
 
 
-def verify(name: str = DEFAULT, *, report: Report = silent) -> list[FileCheck]:
+def verify(name: str = EMBEDDED, *, report: Report = silent) -> list[FileCheck]:
     """See ModelStore.verify."""
     return _store().verify(name, report=report)
 
@@ -67,12 +69,12 @@ def prepared(
     return _store().prepared(name, recipe, build, room=room, report=report)
 
 
-def drop_original(name: str = DEFAULT) -> int:
+def drop_original(name: str = EMBEDDED) -> int:
     """See ModelStore.drop_original."""
     return _store().drop_original(name)
 
 
-def sha256_of(name: str = DEFAULT) -> str:
+def sha256_of(name: str = EMBEDDED) -> str:
     """See ModelStore.sha256_of."""
     return _store().sha256_of(name)
 
