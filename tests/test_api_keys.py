@@ -11,7 +11,7 @@ from api_server import ECHO, Running, serving
 from libretranslatepy import LibreTranslateAPI
 
 from translator.api.app import create_app
-from translator.api.guard import Limits, RefusedError
+from translator.api.bounds import Limits, RefusedError
 from translator.api.keys import Keys, Sessions, key_file
 from translator.api.settings import ServerSettings, is_loopback
 from translator.errors import InputError, UsageError
