@@ -21,7 +21,8 @@ from translator.errors import InputError
 from translator.glossary import Term
 from translator.pipeline import Options
 from translator.service import Job
-from translator.web import evaluating, sheet, strings
+from translator.text import shown_name
+from translator.web import articles, evaluating, sheet, strings
 from translator.web.articles import Article
 from translator.web.comparing import differences, rows
 from translator.web.desk import trouble
@@ -309,6 +310,23 @@ def test_files_of_an_evaluation_are_named_without_their_folder(tmp_path: Path) -
     system.write_text("one line\n", "utf-8")
     with pytest.raises(InputError, match=r"^mine\.txt has 1 segments"):
         evaluating.evaluated(None, [str(system)], "en")
+
+
+def test_names_of_files_hide_and_turn_nothing(tmp_path: Path) -> None:
+    for name in ("a\u202ecod.txt", "a\u2066b\u200b.txt"):
+        file = tmp_path / name
+        file.write_text("", "utf-8")
+        with pytest.raises(InputError) as caught:
+            articles._uploaded(str(file))
+        assert str(caught.value).startswith(shown_name(name))
+        file.write_text("一\n", "utf-8")
+        assert articles._uploaded(str(file)).source == shown_name(name)
+        file.write_text("one line\n", "utf-8")
+        with pytest.raises(InputError) as caught:
+            evaluating.evaluated(None, [str(file)], "en")
+        assert str(caught.value).startswith(shown_name(name))
+    assert shown_name("a\u202e\u2066\u2069\u200b\ufeff\n\r\t\x00\u2028新.txt") == "a新.txt"
+    assert evaluating._apart(["a\u200b", "a"]) == ["a", "a (2)"]
 
 
 def test_a_fault_is_a_sentence_and_never_a_traceback() -> None:

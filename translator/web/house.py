@@ -13,6 +13,7 @@ from translator import export, glossary, home
 from translator.errors import InputError
 from translator.glossary import Glossary, Term
 from translator.glossary.entries import entry
+from translator.text import shown_name
 
 _MOST_TERMS = 20_000  # each is looked for in every article of everybody
 _COLUMNS = ("source", "target", "aliases", "note", "case", "pos")
@@ -106,7 +107,7 @@ def uploaded_terms(path: str) -> Glossary:
     try:
         return glossary.load(file)
     except InputError as fault:
-        raise InputError(str(fault).replace(path, file.name)) from fault
+        raise InputError(str(fault).replace(path, shown_name(file.name))) from fault
     finally:
         file.unlink(missing_ok=True)
 

@@ -16,7 +16,7 @@ from translator.errors import InputError, UsageError
 from translator.memory import Approved, Memory
 from translator.memory import files as memory_files
 from translator.service import Service
-from translator.text import han_count
+from translator.text import han_count, shown_name
 from translator.web import panels, sheet
 from translator.web.desk import Answer, alert, language
 from translator.web.house import House, uploaded_terms
@@ -158,7 +158,7 @@ class _MemoryStore(_Store):
         try:
             done = memory_files.import_(self._memory, file)
         except InputError as fault:
-            raise InputError(str(fault).replace(path, file.name)) from fault
+            raise InputError(str(fault).replace(path, shown_name(file.name))) from fault
         finally:
             file.unlink(missing_ok=True)
         numbers = {"new": done.new, "changed": done.changed, "same": done.same}
