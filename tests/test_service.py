@@ -27,7 +27,9 @@ from translator.service import (
     Settings,
     TooLongError,
     UnknownJobError,
+    desk,
 )
+from translator.service.entries import Saved
 from translator.service.schedule import FullError, Queue, Waiting
 
 ECHO = Options(engine="echo", model="echo")
@@ -123,6 +125,28 @@ def test_events_come_as_things_happen(start: Start, gate: Gate) -> None:
     assert rest[1].data["done"] == rest[1].data["total"] == 2
     assert [event.number for event in service.events(job.id, after=4)] == [5, 6]
     assert list(service.events(job.id, after=6)) == []
+
+
+def test_nobody_who_follows_a_job_misses_its_end(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = start()
+    written = threading.Event()
+    save = service._store.save
+
+    def slow(saved: Saved) -> bool:
+        if saved.state == "done":
+            written.wait(LONG)
+        return save(saved)
+
+    monkeypatch.setattr(service._store, "save", slow)
+    job = service.submit(order())
+    until(lambda: service.job(job.id).is_over)  # and not yet on disk
+    events, over = service.events_now(job.id)
+    assert (events[-1].kind, over) == ("segment", False)
+    threading.Timer(0.2, written.set).start()
+    assert [one.kind for one in service.events(job.id)][-1] == "done"
+    assert service.events_now(job.id)[1]
 
 
 def test_a_listener_hears_every_event_until_it_ends(start: Start, gate: Gate) -> None:
@@ -349,6 +373,36 @@ def test_renaming_translates_only_what_holds_the_name(start: Start, gate: Gate) 
     for names in ([], [("plain", "x")], [("江城", "江城")]):
         with pytest.raises(InputError):
             service.rename(job.id, names)
+
+
+def test_names_and_changes_have_bounds(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "_MOST_NAMES", 3)
+    monkeypatch.setattr(desk, "_MOST_CHANGES", 4)
+    service = start()
+    job = done(service, service.submit(order()))
+    too_many = [(f"{one}城", "Town") for one in "甲乙丙丁"]
+    for names, words in (
+        (too_many, "3 names of your own"),
+        ([("江" * 101, "River")], "shorten it"),
+        ([("江城", "R" * 201)], "shorten it"),
+    ):
+        with pytest.raises(InputError, match=words):
+            service.rename(job.id, names)
+    done(service, service.rename(job.id, too_many[:2]))
+    with pytest.raises(InputError, match="3 names of your own"):  # with those given before
+        service.rename(job.id, too_many[2:])
+    done(service, service.rename(job.id, too_many[1:3]))
+    service.edit(job.id, "s1", "One.")
+    service.edit(job.id, "s1", "Two.")
+    service.stop()
+    service = start()  # the count is kept with the job
+    for change in (
+        lambda: service.edit(job.id, "s1", "Three."),
+        lambda: service.approve(job.id, "s1"),
+        lambda: service.rename(job.id, too_many[:1]),
+    ):
+        with pytest.raises(ConflictError, match="changed 4 times"):
+            change()
 
 
 def test_another_brief_without_another_translation(start: Start, gate: Gate) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import re
 import string
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -19,10 +21,11 @@ from translator.checks import Finding, Kind
 from translator.documents import BlockKind
 from translator.errors import InputError
 from translator.glossary import Term
+from translator.memory import Memory
 from translator.pipeline import Options
 from translator.service import Job
 from translator.text import shown_name
-from translator.web import articles, evaluating, sheet, strings
+from translator.web import articles, evaluating, sheet, stores, strings
 from translator.web.articles import Article
 from translator.web.comparing import differences, rows
 from translator.web.desk import trouble
@@ -193,6 +196,24 @@ def test_only_what_differs_is_marked() -> None:
     assert [piece.text for piece in right if piece.differs] == ["3.27"]
 
 
+def test_texts_without_an_end_are_compared_at_once() -> None:
+    words = ["the", "of", "a", ",", "3"]
+    first, second = (
+        " ".join(random.Random(seed).choices(words, k=20_000)) for seed in (1, 2)
+    )  # twelve minutes, word by word
+    before = time.monotonic()
+    cut = differences(f"It says: {first} end.", f"It says: {second} end.")
+    assert time.monotonic() - before < 5.0
+    for text, pieces in zip((first, second), cut, strict=True):
+        assert [piece.differs for piece in pieces] == [False, True, False]
+        assert "".join(piece.text for piece in pieces) == f"It says: {text} end."
+    same = differences(first, first)[0]
+    assert not any(piece.differs for piece in same)
+    assert "".join(piece.text for piece in same) == first
+    longer = differences(first, f"{first} more")[1]
+    assert [piece.text for piece in longer if piece.differs] == [" more"]
+
+
 def test_compared_jobs_say_which_sentences_differ() -> None:
     made = sample.translation()
     other = tuple(
@@ -267,6 +288,23 @@ def test_a_house_glossary_stays_small_enough_for_every_article(tmp_path: Path) -
     with pytest.raises(InputError, match=r"at most 20,000 terms, with these it would have 20,001"):
         house.take_in(many)
     assert not house.path.exists()
+    house.take_in(replace(many, terms=many.terms[1:]))
+    with pytest.raises(InputError, match="20,001"):
+        house.put("词", "word", "")
+    house.put("词1", "another word", "")
+
+
+def test_what_the_page_keeps_is_no_longer_than_a_long_sentence(tmp_path: Path) -> None:
+    store = stores._MemoryStore(Memory(tmp_path / "memory.sqlite"))
+    for data in (
+        {"source": "公" * 10_001, "target": "a"},
+        {"source": "公", "target": "a" * 10_001},
+        {"source": "公", "target": "a", "note": "n" * 1_001},
+    ):
+        with pytest.raises(InputError, match="shorten it"):
+            store._put(data, "en")
+    store._put({"source": "公" * 10_000, "target": "a", "note": "n"}, "en")
+    assert store.entries("")[1] == 1
 
 
 def test_more_systems_than_a_page_scores_are_refused(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
@@ -27,6 +27,9 @@ from translator.web.settings import Setting, SettingForm
 from translator.web.strings import Language, say
 
 _PACE = 0.4  # seconds between two looks
+# Pairs of words that may be held against each other: a sentence of 200 words with another one. The
+# time goes with the pairs, and a text without full stops would take minutes.
+_MOST_PAIRS = 200_000
 _TOKENS = re.compile(r"\s+|\w+(?:[.,'’-]\w+)*|[^\w\s]")
 
 
@@ -42,11 +45,26 @@ def differences(first: str, second: str) -> tuple[list[Piece], list[Piece]]:
     """Two translations cut where they part, word by word; joined, the pieces are the texts."""
     left, right = _TOKENS.findall(first), _TOKENS.findall(second)
     cut: tuple[list[Piece], list[Piece]] = ([], [])
-    for kind, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+    for kind, a, b, c, d in _opcodes(left, right):
         for pieces, words in zip(cut, (left[a:b], right[c:d]), strict=True):
             if words:
                 pieces.append(Piece("".join(words), kind != "equal"))
     return cut
+
+
+def _opcodes(left: list[str], right: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
+    """What is equal; of very long texts only their starts and ends."""
+    if len(left) * len(right) <= _MOST_PAIRS:
+        return SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
+    most = min(len(left), len(right))
+    start = next((at for at in range(most) if left[at] != right[at]), most)
+    end = next((at for at in range(most - start) if left[-1 - at] != right[-1 - at]), most - start)
+    a, b, c, d = start, len(left) - end, start, len(right) - end
+    return [
+        ("equal", 0, a, 0, c),
+        ("replace", a, b, c, d),
+        ("equal", b, len(left), d, len(right)),
+    ]
 
 
 @dataclass(frozen=True, slots=True)

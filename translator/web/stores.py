@@ -23,6 +23,7 @@ from translator.web.house import House, uploaded_terms
 from translator.web.strings import Language, say
 
 _SHOWN = 50
+_LONGEST, _LONGEST_NOTE = 10_000, 1_000  # characters; a sentence has some hundred
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,10 @@ class _Store(ABC):
 
     def _put(self, data: Answer, speaking: Language) -> Answer:
         source, target, note = (str(data.get(key, "")) for key in ("source", "target", "note"))
+        if max(len(source), len(target)) > _LONGEST or len(note) > _LONGEST_NOTE:
+            raise InputError(
+                f"at most {_LONGEST:,} characters are kept, {_LONGEST_NOTE:,} of a note: shorten it"
+            )
         self.put(source.strip(), " ".join(target.split()), " ".join(note.split()))
         return {"sheet": self.value(speaking, ""), "said": say(speaking, "kept")}
 
