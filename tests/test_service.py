@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import Counter
@@ -17,7 +18,10 @@ from translator.brief import BriefOptions
 from translator.engines import Decoding, echo
 from translator.engines.base import Results
 from translator.errors import InputError, ModelError, UsageError
+from translator.home import shipped
+from translator.models import Report
 from translator.pipeline import Options
+from translator.prompts import Prompt
 from translator.service import (
     BusyError,
     ConflictError,
@@ -285,6 +289,41 @@ def test_a_glossary_may_go_once_the_order_is_in(start: Start, tmp_path: Path, ga
     translation = done(service, job).translation
     assert translation is not None
     assert "Big Works" in translation.segments[0].target
+
+
+def test_a_prompt_of_ones_own_is_asked_with_and_kept(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    load = echo.load
+
+    def told(model: str, prompt: Prompt, report: Report) -> echo.EchoEngine:
+        asked.append(prompt.id)
+        return load(model, prompt, report)
+
+    monkeypatch.setattr(echo, "load", told)
+    service = start()
+    file = tmp_path / "own.toml"
+    text = (shipped("prompts") / "translate.toml").read_text("utf-8")
+    file.write_text(text.replace('id = "translate"', 'id = "mine"'), "utf-8")
+    jobs = [
+        service.submit(replace(order(), options=options))
+        for options in (replace(ECHO, prompt=file), ECHO)
+    ]
+    file.unlink()
+    used = [done(service, job).translation for job in jobs]
+    ids = [one.run["prompts"][0]["id"] for one in used if one]
+    assert ids == ["mine", "translate"]
+    assert sorted(asked) == ["mine", "translate"]  # each has an engine of its own
+    # The copy stays as long as its job does.
+    copy = service.job(jobs[0].id).options.prompt
+    assert copy is not None
+    os.utime(copy, (0, 0))
+    service._store.expire(1.0)
+    assert copy.exists()
+    file.write_text("id = 1", "utf-8")
+    with pytest.raises(InputError, match="is missing"):
+        service.submit(replace(order(), options=replace(ECHO, prompt=file)))
 
 
 def test_editing_checks_at_once_and_makes_the_brief_stale(start: Start) -> None:

@@ -21,6 +21,7 @@ from translator.checks import Finding, Kind
 from translator.documents import BlockKind
 from translator.errors import InputError
 from translator.glossary import Term
+from translator.home import shipped
 from translator.memory import Memory
 from translator.pipeline import Options
 from translator.service import Job
@@ -31,7 +32,7 @@ from translator.web.comparing import differences, rows
 from translator.web.desk import trouble
 from translator.web.house import House, uploaded_terms
 from translator.web.names import Proposed
-from translator.web.settings import Setting
+from translator.web.settings import Setting, uploaded_prompt
 
 
 def job(**more: Any) -> Job:
@@ -253,6 +254,21 @@ def test_a_setting_is_the_engine_and_the_search() -> None:
     assert (options.engine, options.model) == ("transformers", "./my model")
     assert options.decoding.beam_size == 1
     assert Setting("echo echo", "best").options(None).decoding.beam_size > 1
+
+
+def test_a_prompt_of_the_readers_own_is_read_and_deleted(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"
+    text = (shipped("prompts") / "translate.toml").read_bytes()
+    good.write_bytes(text)
+    bad.write_text("id = 1", "utf-8")
+    own = uploaded_prompt(str(good))
+    with pytest.raises(InputError, match=r"^bad\.toml: the key"):
+        uploaded_prompt(str(bad))
+    assert list(tmp_path.iterdir()) == []
+    options = Setting("echo echo", "best", own).options(None, tmp_path)
+    assert options.prompt is not None
+    assert options.prompt.read_bytes() == text
+    assert Setting("echo echo", "best").options(None, tmp_path).prompt is None
 
 
 def test_the_house_glossary_keeps_changes_and_loses_none(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from translator.service import Settings
 from translator.web import uploads
 
 SECRET = "秘密公司今年投资3.27亿元。"
-ENDINGS = (".txt", ".tsv")
+ENDINGS = (".txt", ".tsv", ".toml")
 
 
 @pytest.fixture

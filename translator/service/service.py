@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 
-from translator import engines, glossary, home, models, name_list
+from translator import engines, glossary, home, models, name_list, prompts
 from translator.brief import BriefOptions
 from translator.errors import UsageError
 from translator.memory import Memory
@@ -103,7 +103,7 @@ class Service:
 
         Raises:
             TooLongError: the document is over the limit of characters.
-            InputError: the glossary or the names file cannot be used.
+            InputError: the glossary, the names file or the prompt cannot be used.
             UsageError: the engine or the model is not one of `choices`.
             BusyError: the queue is full, or the service is being stopped.
         """
@@ -424,4 +424,8 @@ class Service:
             name_list.load(options.names)
             copy = self._store.keep_file(options.names.read_bytes())
             options = replace(options, names=copy)
+        if options.prompt:
+            prompts.for_text(options.prompt, options.model)
+            copy = self._store.keep_file(options.prompt.read_bytes())
+            options = replace(options, prompt=copy)
         return options
