@@ -46,7 +46,7 @@ class SettingForm:
         )
         self.inputs: list[Any] = [self._engine, self._quality]
         if prompt:
-            self._file = gr.File(label=i18n(prompt), file_types=[".toml"], height=110)
+            self._file = gr.File(label=i18n(prompt), file_types=[".toml"], height=140)
             self.inputs.append(gr.State())
 
     def listen(self, shown: gr.HTML) -> None:
