@@ -286,6 +286,9 @@ def test_methods(server: Running, method: str) -> None:
         ("a" * 300 + ".pdf", "a" * 116 + ".pdf"),
         ("CON", "CON"),
         ("\ud800.txt", ".txt"),
+        ("a\u202etxt.exe", "atxt.exe"),
+        ("\u2066a\u2067b\u2068c\u2069.txt", "abc.txt"),
+        ("a\u200b\u200e\u200f\ufeff\u2028\u2029\x85.txt", "a.txt"),
     ],
 )
 def test_names_of_files(given: str, clean: str) -> None:

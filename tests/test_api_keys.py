@@ -11,7 +11,7 @@ from api_server import ECHO, Running, serving
 from libretranslatepy import LibreTranslateAPI
 
 from translator.api.app import create_app
-from translator.api.guard import Limits, RefusedError
+from translator.api.bounds import Limits, RefusedError
 from translator.api.keys import Keys, Sessions, key_file
 from translator.api.settings import ServerSettings, is_loopback
 from translator.errors import InputError, UsageError
@@ -128,6 +128,33 @@ def test_requests_need_a_good_key(closed: Running) -> None:
     assert closed.http.get("/openapi.json").json()["security"] == [{"key": []}]
     Keys().remove("desk")  # at once, and while the server runs
     assert closed.http.get("/metrics", headers=bearer(key)).status_code == 401
+
+
+def test_who_can_see_which_job(closed: Running) -> None:
+    """As the README says it."""
+    own, other = Keys().add("desk"), Keys().add("other")
+    body = {"text": TEXT}
+    jobs = [
+        closed.http.post("/api/v1/translate", json=body, headers=bearer(own)).headers[
+            "content-location"
+        ]
+        for _ in range(2)
+    ]
+    assert len(jobs[0].rpartition("/")[2]) == 32  # 24 bytes from a source for secrets
+    assert jobs[0] != jobs[1]
+    for path in ("", "/events", "/export/txt"):
+        assert closed.http.get(f"{jobs[0]}{path}").status_code == 401  # nobody without a key
+        for key in (own, other):  # any key, for whoever knows the address
+            assert closed.http.get(f"{jobs[0]}{path}", headers=bearer(key)).status_code == 200
+        guess = f"{jobs[0][:-1]}{'A' if jobs[0][-1] != 'A' else 'B'}"
+        assert closed.http.get(f"{guess}{path}", headers=bearer(own)).status_code == 404
+    for listing in ("/api/v1/jobs", "/api/v1/jobs/"):
+        assert closed.http.get(listing, headers=bearer(own)).status_code == 404
+    name = jobs[0].rpartition("/")[2]
+    assert "327 million" in closed.http.get(f"/download_file/{name}/a.txt").text
+    assert closed.http.delete(jobs[0]).status_code == 401
+    assert closed.http.delete(jobs[0], headers=bearer(other)).status_code == 204
+    assert closed.http.get(jobs[0], headers=bearer(own)).status_code == 404
 
 
 def test_a_public_client_with_and_without_its_key(closed: Running) -> None:

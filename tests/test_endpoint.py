@@ -563,6 +563,15 @@ def test_a_family_is_asked_as_it_was_trained(server: FaultServer, model: str, se
     assert server.completions[-1].body["messages"] == [{"role": "user", "content": sent}]
 
 
+def test_a_prompt_of_ones_own_stays_whatever_the_family(server: FaultServer) -> None:
+    server.routes = {"/v1/models": Reply({"data": [{"id": "towerinstruct:7b"}]})}
+    own = replace(PROMPT, system="", user="House style: $text")
+    loaded = connect(server.url, "embedded", own, Server(None, QUICK, 4))
+    list(loaded.translate(["他来了。"], GREEDY))
+    sent = [{"role": "user", "content": "House style: 他来了。"}]
+    assert server.completions[-1].body["messages"] == sent
+
+
 def test_a_family_without_turns_is_asked_for_a_completion(server: FaultServer) -> None:
     name = "ByteDance-Seed/Seed-X-PPO-7B"
     server.routes = {"/v1/models": Reply({"data": [{"id": name}]})}

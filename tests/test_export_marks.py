@@ -57,6 +57,7 @@ def test_overlapping_findings_share_their_words() -> None:
         ("C:\\Users\\li\\a.txt", "a.txt"),
         ("https://li:word@example.org/a?b=c", "https://example.org/a?b=c"),
         ("-", ""),
+        ("/home/li/a\u202etxt.exe\u200b\n", "atxt.exe"),
     ],
 )
 def test_a_file_that_is_sent_on_tells_no_folders(source: str, shown: str) -> None:

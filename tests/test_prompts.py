@@ -101,3 +101,21 @@ def test_missing_variables_and_files_are_named(tmp_path: Path) -> None:
     (tmp_path / "other.toml").write_text(GOOD)
     with pytest.raises(InputError, match="other"):
         prompts.load("missing", tmp_path)
+
+
+def test_a_prompt_of_ones_own_takes_the_text_alone(tmp_path: Path) -> None:
+    file = tmp_path / "own.toml"
+    file.write_text(GOOD, "utf-8")
+    assert prompts.for_text(file, "tencent/HY-MT1.5-7B").system == "Translate."
+    assert prompts.for_text(None, "tencent/HY-MT1.5-7B").id == "translate-hy-mt"
+    with pytest.raises(InputError, match="cannot be read"):
+        prompts.for_text(tmp_path / "none.toml", "embedded")
+    for wrong, words in (
+        (GOOD.replace('["text"]', '["text", "hints"]').replace("$text", "$text $hints"), "of your"),
+        (GOOD + 'models = ["*qwen*"]\n', "names no models"),
+        (GOOD + "# " + "x" * 8_000, "over 8,000 bytes"),
+        ("id = 1", "is missing"),
+        ("[", "not a TOML file"),
+    ):
+        with pytest.raises(InputError, match=words):
+            prompts.parse_own(wrong.encode(), "own.toml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import Counter
@@ -17,7 +18,10 @@ from translator.brief import BriefOptions
 from translator.engines import Decoding, echo
 from translator.engines.base import Results
 from translator.errors import InputError, ModelError, UsageError
+from translator.home import shipped
+from translator.models import Report
 from translator.pipeline import Options
+from translator.prompts import Prompt
 from translator.service import (
     BusyError,
     ConflictError,
@@ -27,7 +31,9 @@ from translator.service import (
     Settings,
     TooLongError,
     UnknownJobError,
+    desk,
 )
+from translator.service.entries import Saved
 from translator.service.schedule import FullError, Queue, Waiting
 
 ECHO = Options(engine="echo", model="echo")
@@ -123,6 +129,28 @@ def test_events_come_as_things_happen(start: Start, gate: Gate) -> None:
     assert rest[1].data["done"] == rest[1].data["total"] == 2
     assert [event.number for event in service.events(job.id, after=4)] == [5, 6]
     assert list(service.events(job.id, after=6)) == []
+
+
+def test_nobody_who_follows_a_job_misses_its_end(
+    start: Start, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service = start()
+    written = threading.Event()
+    save = service._store.save
+
+    def slow(saved: Saved) -> bool:
+        if saved.state == "done":
+            written.wait(LONG)
+        return save(saved)
+
+    monkeypatch.setattr(service._store, "save", slow)
+    job = service.submit(order())
+    until(lambda: service.job(job.id).is_over)  # and not yet on disk
+    events, over = service.events_now(job.id)
+    assert (events[-1].kind, over) == ("segment", False)
+    threading.Timer(0.2, written.set).start()
+    assert [one.kind for one in service.events(job.id)][-1] == "done"
+    assert service.events_now(job.id)[1]
 
 
 def test_a_listener_hears_every_event_until_it_ends(start: Start, gate: Gate) -> None:
@@ -263,6 +291,41 @@ def test_a_glossary_may_go_once_the_order_is_in(start: Start, tmp_path: Path, ga
     assert "Big Works" in translation.segments[0].target
 
 
+def test_a_prompt_of_ones_own_is_asked_with_and_kept(
+    start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    load = echo.load
+
+    def told(model: str, prompt: Prompt, report: Report) -> echo.EchoEngine:
+        asked.append(prompt.id)
+        return load(model, prompt, report)
+
+    monkeypatch.setattr(echo, "load", told)
+    service = start()
+    file = tmp_path / "own.toml"
+    text = (shipped("prompts") / "translate.toml").read_text("utf-8")
+    file.write_text(text.replace('id = "translate"', 'id = "mine"'), "utf-8")
+    jobs = [
+        service.submit(replace(order(), options=options))
+        for options in (replace(ECHO, prompt=file), ECHO)
+    ]
+    file.unlink()
+    used = [done(service, job).translation for job in jobs]
+    ids = [one.run["prompts"][0]["id"] for one in used if one]
+    assert ids == ["mine", "translate"]
+    assert sorted(asked) == ["mine", "translate"]  # each has an engine of its own
+    # The copy stays as long as its job does.
+    copy = service.job(jobs[0].id).options.prompt
+    assert copy is not None
+    os.utime(copy, (0, 0))
+    service._store.expire(1.0)
+    assert copy.exists()
+    file.write_text("id = 1", "utf-8")
+    with pytest.raises(InputError, match="is missing"):
+        service.submit(replace(order(), options=replace(ECHO, prompt=file)))
+
+
 def test_editing_checks_at_once_and_makes_the_brief_stale(start: Start) -> None:
     service = start()
     text = "公司今年投资3.27亿元建设新厂房。员工的生活越来越好。"
@@ -349,6 +412,36 @@ def test_renaming_translates_only_what_holds_the_name(start: Start, gate: Gate) 
     for names in ([], [("plain", "x")], [("江城", "江城")]):
         with pytest.raises(InputError):
             service.rename(job.id, names)
+
+
+def test_names_and_changes_have_bounds(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "_MOST_NAMES", 3)
+    monkeypatch.setattr(desk, "_MOST_CHANGES", 4)
+    service = start()
+    job = done(service, service.submit(order()))
+    too_many = [(f"{one}城", "Town") for one in "甲乙丙丁"]
+    for names, words in (
+        (too_many, "3 names of your own"),
+        ([("江" * 101, "River")], "shorten it"),
+        ([("江城", "R" * 201)], "shorten it"),
+    ):
+        with pytest.raises(InputError, match=words):
+            service.rename(job.id, names)
+    done(service, service.rename(job.id, too_many[:2]))
+    with pytest.raises(InputError, match="3 names of your own"):  # with those given before
+        service.rename(job.id, too_many[2:])
+    done(service, service.rename(job.id, too_many[1:3]))
+    service.edit(job.id, "s1", "One.")
+    service.edit(job.id, "s1", "Two.")
+    service.stop()
+    service = start()  # the count is kept with the job
+    for change in (
+        lambda: service.edit(job.id, "s1", "Three."),
+        lambda: service.approve(job.id, "s1"),
+        lambda: service.rename(job.id, too_many[:1]),
+    ):
+        with pytest.raises(ConflictError, match="changed 4 times"):
+            change()
 
 
 def test_another_brief_without_another_translation(start: Start, gate: Gate) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import re
 import string
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
@@ -19,15 +21,18 @@ from translator.checks import Finding, Kind
 from translator.documents import BlockKind
 from translator.errors import InputError
 from translator.glossary import Term
+from translator.home import shipped
+from translator.memory import Memory
 from translator.pipeline import Options
 from translator.service import Job
-from translator.web import evaluating, sheet, strings
+from translator.text import shown_name
+from translator.web import articles, evaluating, sheet, stores, strings
 from translator.web.articles import Article
 from translator.web.comparing import differences, rows
 from translator.web.desk import trouble
 from translator.web.house import House, uploaded_terms
 from translator.web.names import Proposed
-from translator.web.settings import Setting
+from translator.web.settings import Setting, uploaded_prompt
 
 
 def job(**more: Any) -> Job:
@@ -192,6 +197,24 @@ def test_only_what_differs_is_marked() -> None:
     assert [piece.text for piece in right if piece.differs] == ["3.27"]
 
 
+def test_texts_without_an_end_are_compared_at_once() -> None:
+    words = ["the", "of", "a", ",", "3"]
+    first, second = (
+        " ".join(random.Random(seed).choices(words, k=20_000)) for seed in (1, 2)
+    )  # twelve minutes, word by word
+    before = time.monotonic()
+    cut = differences(f"It says: {first} end.", f"It says: {second} end.")
+    assert time.monotonic() - before < 5.0
+    for text, pieces in zip((first, second), cut, strict=True):
+        assert [piece.differs for piece in pieces] == [False, True, False]
+        assert "".join(piece.text for piece in pieces) == f"It says: {text} end."
+    same = differences(first, first)[0]
+    assert not any(piece.differs for piece in same)
+    assert "".join(piece.text for piece in same) == first
+    longer = differences(first, f"{first} more")[1]
+    assert [piece.text for piece in longer if piece.differs] == [" more"]
+
+
 def test_compared_jobs_say_which_sentences_differ() -> None:
     made = sample.translation()
     other = tuple(
@@ -233,6 +256,21 @@ def test_a_setting_is_the_engine_and_the_search() -> None:
     assert Setting("echo echo", "best").options(None).decoding.beam_size == 4
 
 
+def test_a_prompt_of_the_readers_own_is_read_and_deleted(tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"
+    text = (shipped("prompts") / "translate.toml").read_bytes()
+    good.write_bytes(text)
+    bad.write_text("id = 1", "utf-8")
+    own = uploaded_prompt(str(good))
+    with pytest.raises(InputError, match=r"^bad\.toml: the key"):
+        uploaded_prompt(str(bad))
+    assert list(tmp_path.iterdir()) == []
+    options = Setting("echo echo", "best", own).options(None, tmp_path)
+    assert options.prompt is not None
+    assert options.prompt.read_bytes() == text
+    assert Setting("echo echo", "best").options(None, tmp_path).prompt is None
+
+
 def test_the_house_glossary_keeps_changes_and_loses_none(tmp_path: Path) -> None:
     house = House(tmp_path / "new" / "glossary.tsv")
     assert house.glossary().terms == ()
@@ -266,6 +304,23 @@ def test_a_house_glossary_stays_small_enough_for_every_article(tmp_path: Path) -
     with pytest.raises(InputError, match=r"at most 20,000 terms, with these it would have 20,001"):
         house.take_in(many)
     assert not house.path.exists()
+    house.take_in(replace(many, terms=many.terms[1:]))
+    with pytest.raises(InputError, match="20,001"):
+        house.put("词", "word", "")
+    house.put("词1", "another word", "")
+
+
+def test_what_the_page_keeps_is_no_longer_than_a_long_sentence(tmp_path: Path) -> None:
+    store = stores._MemoryStore(Memory(tmp_path / "memory.sqlite"))
+    for data in (
+        {"source": "公" * 10_001, "target": "a"},
+        {"source": "公", "target": "a" * 10_001},
+        {"source": "公", "target": "a", "note": "n" * 1_001},
+    ):
+        with pytest.raises(InputError, match="shorten it"):
+            store._put(data, "en")
+    store._put({"source": "公" * 10_000, "target": "a", "note": "n"}, "en")
+    assert store.entries("")[1] == 1
 
 
 def test_more_systems_than_a_page_scores_are_refused(tmp_path: Path) -> None:
@@ -309,6 +364,23 @@ def test_files_of_an_evaluation_are_named_without_their_folder(tmp_path: Path) -
     system.write_text("one line\n", "utf-8")
     with pytest.raises(InputError, match=r"^mine\.txt has 1 segments"):
         evaluating.evaluated(None, [str(system)], "en")
+
+
+def test_names_of_files_hide_and_turn_nothing(tmp_path: Path) -> None:
+    for name in ("a\u202ecod.txt", "a\u2066b\u200b.txt"):
+        file = tmp_path / name
+        file.write_text("", "utf-8")
+        with pytest.raises(InputError) as caught:
+            articles._uploaded(str(file))
+        assert str(caught.value).startswith(shown_name(name))
+        file.write_text("一\n", "utf-8")
+        assert articles._uploaded(str(file)).source == shown_name(name)
+        file.write_text("one line\n", "utf-8")
+        with pytest.raises(InputError) as caught:
+            evaluating.evaluated(None, [str(file)], "en")
+        assert str(caught.value).startswith(shown_name(name))
+    assert shown_name("a\u202e\u2066\u2069\u200b\ufeff\n\r\t\x00\u2028新.txt") == "a新.txt"
+    assert evaluating._apart(["a\u200b", "a"]) == ["a", "a (2)"]
 
 
 def test_a_fault_is_a_sentence_and_never_a_traceback() -> None:

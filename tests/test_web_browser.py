@@ -303,7 +303,7 @@ def test_another_brief_without_another_translation(visit: Open, gate: Gate) -> N
     assert page.evaluate("navigator.clipboard.readText()").strip()
 
 
-def test_two_settings_are_compared(visit: Open) -> None:
+def test_two_settings_are_compared(visit: Open, tmp_path: Path) -> None:
     one = visit()
     page = one.page
     page.get_by_role("tab", name="Compare").click()
@@ -311,6 +311,20 @@ def test_two_settings_are_compared(visit: Open) -> None:
     one.start()
     expect(page.locator("#compared h2")).to_contain_text("0 of 2 sentences differ")
     one.shot("compare")
+    own = tmp_path / "own.toml"
+    own.write_text("id = 1", "utf-8")
+    prompt = page.locator("[role=tabpanel]:visible input[type=file][accept*=toml]").last
+    with page.expect_response(lambda answer: "/upload" in answer.url):
+        prompt.set_input_files(own)
+    expect(page.locator("#compared .alert")).to_contain_text("own.toml: the key 'description'")
+    page.locator("[role=tabpanel]:visible").get_by_label("Clear").last.click()
+    plain = (home.shipped("prompts") / "translate.toml").read_text("utf-8")
+    own.write_text(plain.replace('id = "translate"', 'id = "<b>house</b>"'), "utf-8")
+    with page.expect_response(lambda answer: "queue/data" in answer.url):
+        prompt.set_input_files(own)
+    one.start()
+    expect(page.locator("#compared")).to_contain_text("Fast, prompt <b>house</b>")
+    one.shot("compare-prompts")
 
 
 def test_systems_are_scored(visit: Open, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ import httpx
 from page_server import LONG, serving
 
 from translator.service import Settings
+from translator.web import uploads
 
 SECRET = "秘密公司今年投资3.27亿元。"
-ENDINGS = (".txt", ".tsv")
+ENDINGS = (".txt", ".tsv", ".toml")
 
 
 @pytest.fixture
@@ -54,6 +56,50 @@ def test_paths_that_clients_make_up_are_not_read(page: Any, tmp_path: Path) -> N
     for ending in ENDINGS:
         assert (tmp_path / f"own{ending}").exists()
     assert not (tmp_path / "home" / "glossary.tsv").exists()
+
+
+def test_uploads_do_not_fill_the_disk(
+    page: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "uploads"
+    file = {"files": ("a.txt", SECRET.encode())}
+    monkeypatch.setattr(uploads, "_MOST_BYTES", 100)
+    for text in ("一", "二"):
+        page.post("/gradio_api/upload", files={"files": ("a.txt", text * 20)}).raise_for_status()
+    full = page.post("/gradio_api/upload", files=file)
+    assert (full.status_code, full.headers["retry-after"]) == (503, "600")
+    assert "too many files" in full.text
+    monkeypatch.setattr(uploads, "_MOST_BYTES", 10_000)
+    monkeypatch.setattr(uploads, "_MOST_FILES", 2)
+    assert page.post("/gradio_api/upload", files=file).status_code == 503
+    # What broke off is nobody's, and goes when its time is over.
+    monkeypatch.setattr(uploads, "_MOST_FILES", 3)
+    broken = folder / "tmpbroken"
+    broken.write_text("half", "utf-8")
+    assert page.post("/gradio_api/upload", files=file).status_code == 503
+    os.utime(broken, (0, 0))
+    page.post("/gradio_api/upload", files=file).raise_for_status()
+    assert not broken.exists()
+
+
+def test_files_are_taken_at_one_address_alone(
+    page: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    (tmp_path / "temporary").mkdir()
+    for path in ("component_server", "component_server/", "process_recording", "upload/"):
+        answer = page.post(f"/gradio_api/{path}", files={"files": ("a.txt", SECRET.encode())})
+        assert answer.status_code == 404, path
+    assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_uploads_lie_where_nobody_else_reads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", "/elsewhere")
+    assert uploads.folder() == Path("/elsewhere")
+    monkeypatch.delenv("GRADIO_TEMP_DIR")
+    own = uploads.folder()
+    assert own.stat().st_mode & 0o077 == 0
+    assert uploads.folder() == own
 
 
 def _given(part: Any, folder: Path) -> Any:

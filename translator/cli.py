@@ -19,6 +19,7 @@ from translator.cli_serve import keys_group, serve
 from translator.cli_stores import memory_group, models_group, quiet_option, verbose_option
 from translator.errors import TranslatorError
 from translator.model_name import DEFAULT
+from translator.text import shown_name
 
 if TYPE_CHECKING:
     from translator.brief import Length, Style
@@ -66,7 +67,8 @@ def run_command(command: click.Command, name: str) -> int:
 
 
 def _say(name: str, message: str) -> None:
-    click.echo(f"{name}: {' '.join(message.split())}", err=True)
+    line = shown_name(" ".join(message.split()))  # messages name files
+    click.echo(f"{name}: {line}", err=True)
 
 
 @click.group(context_settings=_CONTEXT)

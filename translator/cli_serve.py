@@ -35,7 +35,7 @@ _NEEDED = ("fastapi", "uvicorn", "limits", "prometheus_client", "python_multipar
     "--rate",
     default="300/minute",
     show_default=True,
-    help="Requests of one key; without keys there is no limit.",
+    help="Requests of one key; without keys, files and exports of one address.",
 )
 @click.option("--log-json", is_flag=True, help="Log a line of JSON a request.")
 @quiet_option

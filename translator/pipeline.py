@@ -60,6 +60,9 @@ class Options:
     names: Path | None = None  # names of the user's own, which win over those found and over terms
     meaning: bool = True  # choose and check by meaning too: about 20 candidates a second on a core
     base_url: str | None = None  # of the server that the endpoint engine asks
+    prompt: Path | None = (
+        None  # of the user's own, for an instruct model; the shipped one where None
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,14 +114,14 @@ class Pipeline:
         loads it in a way of the caller's.
 
         Raises:
-            InputError: the glossary or the names file cannot be used.
+            InputError: the glossary, the names file or the prompt cannot be used.
             UsageError, ModelError: the engine or the model cannot be had.
         """
         # What a user wrote is read before the engine, which takes a while.
         words = Words.load(options)
         for remark in words.terms.remarks:
             report(models.Progress("reading the glossary", note=remark))
-        prompt = prompts.for_model("translate", options.model)
+        prompt = prompts.for_text(options.prompt, options.model)
 
         def load() -> Engine:
             return load_engine(
@@ -269,7 +272,7 @@ class Pipeline:
 
     @cached_property
     def _prompts(self) -> list[dict[str, str | int]]:
-        return _prompts(self.engine.info.model, self.engine)
+        return _prompts(self.options.prompt, self.engine.info.model, self.engine)
 
     def _approved(self) -> ApprovedSegments:
         return self._memory.approved() if self._memory else ApprovedSegments({})
@@ -282,11 +285,13 @@ class Pipeline:
         return tuple(offer for offer in found if offer)
 
 
-def _prompts(model: str, engine: Engine | None = None) -> list[dict[str, str | int]]:
+def _prompts(
+    own: Path | None, model: str, engine: Engine | None = None
+) -> list[dict[str, str | int]]:
     """The records of the prompts that a model may be asked with; all of them without an engine."""
-    prompt = prompts.for_model("translate", model)
-    used = [prompt.record()]
-    if prompt.is_plain and (engine is None or isinstance(engine, ChatEngine)):
+    used = [prompts.for_text(own, model).record()]
+    plain = prompts.for_model("translate", model).is_plain
+    if plain and (engine is None or isinstance(engine, ChatEngine)):
         used.append(prompts.load(HINTED).record())
     return used
 
@@ -305,7 +310,7 @@ def signature(options: Options) -> dict[str, Any]:
         "engine": options.engine,
         "model": options.model,
         "model_sha256": engines.identity(options.engine, options.model, options.base_url),
-        "prompts": _prompts(options.model),
+        "prompts": _prompts(options.prompt, options.model),
         "glossary_sha256": words.terms.sha256,
         "names_sha256": words.names.sha256 if options.names else None,
         "decoding": options.decoding.record(),

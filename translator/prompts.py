@@ -26,6 +26,7 @@ else:
 _TEXTS = ("id", "description", "system", "user")
 _KEYS = {*_TEXTS, "version", "variables"}
 _OPTIONAL = {"models", "chat"}
+_MOST_BYTES = 8_000  # of a user's own: it stands before every sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,36 @@ def for_model(task: str, model: str, folder: Path | None = None) -> Prompt:
         if any(fnmatchcase(name, pattern) for pattern in prompt.models):
             return prompt
     return load(task, folder)
+
+
+def for_text(own: Path | None, model: str) -> Prompt:
+    """The prompt that a model translates with: a user's own where there is one, else the shipped.
+
+    Raises:
+        InputError: the file cannot be read, or as `parse_own`.
+    """
+    if own is None:
+        return for_model("translate", model)
+    try:
+        return parse_own(own.read_bytes(), str(own))
+    except OSError as error:
+        raise InputError(f"{own} cannot be read: {error.strerror or error}") from error
+
+
+def parse_own(data: bytes, where: str) -> Prompt:
+    """A user's own prompt for translating; `where` names its file in errors.
+
+    Raises:
+        InputError: it is too long, breaks a rule of the format, or does not take the text alone.
+    """
+    if len(data) > _MOST_BYTES:
+        raise InputError(f"{where} has over {_MOST_BYTES:,} bytes: a prompt is shorter")
+    prompt = parse(data, where)
+    if prompt.variables != ("text",) or prompt.models:
+        raise InputError(
+            f'{where}: a prompt of your own has variables = ["text"] and names no models'
+        )
+    return prompt
 
 
 def parse(data: bytes, where: str) -> Prompt:

@@ -14,9 +14,10 @@ from starlette.requests import ClientDisconnect
 
 from translator import __version__, models
 from translator.api import jobs, libretranslate, pages, problems, v1, waiting
-from translator.api.context import Parts, Streams
+from translator.api.bounds import Limits, RefusedError, Shares
+from translator.api.context import Parts
 from translator.api.figures import Figures
-from translator.api.guard import Guard, Limits, RefusedError
+from translator.api.guard import Guard
 from translator.api.keys import Keys, Sessions
 from translator.api.late import LatePage
 from translator.api.libretranslate import NotAllowedError
@@ -73,7 +74,8 @@ def create_app(settings: ServerSettings, report: Report = models.silent) -> Fast
         redoc_url=None,
         redirect_slashes=False,
     )
-    app.state.parts = Parts(settings, service, desk, keys, sessions, limits, figures, Streams())
+    streams = Shares(settings.streams, "streams of events")
+    app.state.parts = Parts(settings, service, desk, keys, sessions, limits, figures, streams)
     for router in (_router, v1.router, libretranslate.router, pages.router):
         app.include_router(router)
     app.include_router(jobs.router, responses=v1.PROBLEMS)

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 
-from fastapi import Request
+from fastapi import Request, UploadFile
 
+from translator.api.bounds import Limits, Shares
 from translator.api.figures import Figures
-from translator.api.guard import Limits
 from translator.api.keys import Keys, Sessions
 from translator.api.orders import Desk
 from translator.api.settings import ServerSettings
+from translator.documents import Document
 from translator.service import Service
-
-
-class Streams:
-    """How many clients follow a job now; entered by each of them."""
-
-    def __init__(self) -> None:
-        self.count = 0
-
-    def __enter__(self) -> None:
-        self.count += 1
-
-    def __exit__(self, *_: object) -> None:
-        self.count -= 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,21 +28,43 @@ class Parts:
     sessions: Sessions
     limits: Limits
     figures: Figures
-    streams: Streams
+    streams: Shares
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A request's server and client."""
+    """A request's server and client, and what the request holds until its end (or `read`)."""
 
     settings: ServerSettings
     service: Service
     desk: Desk
-    streams: Streams
+    streams: Shares
     client: str
+    held: ExitStack
+    read: Callable[[], None]
+
+    async def read_file(self, file: UploadFile) -> Document:
+        """The article of a file that was sent; once it is read, it is no upload any more.
+
+        Raises:
+            TranslatorError: as Desk.read_file.
+        """
+        try:
+            return await self.desk.read_file(file)
+        finally:
+            self.read()
 
 
 async def context(request: Request) -> Context:
     """The context of a request."""
     parts: Parts = request.app.state.parts
-    return Context(parts.settings, parts.service, parts.desk, parts.streams, request.state.client)
+    state = request.state
+    return Context(
+        parts.settings,
+        parts.service,
+        parts.desk,
+        parts.streams,
+        state.client,
+        state.held,
+        state.read,
+    )

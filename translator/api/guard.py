@@ -8,24 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from urllib.parse import SplitResult, urlsplit
 
 from fastapi.responses import RedirectResponse, Response
-from limits import RateLimitItem, parse_many
-from limits.storage import MemoryStorage
-from limits.strategies import MovingWindowRateLimiter
 from starlette.exceptions import HTTPException
 from starlette.requests import cookie_parser
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from translator.api import logs, problems
+from translator.api.bounds import Limits, RefusedError, Shares
 from translator.api.figures import Figures
 from translator.api.keys import Keys, Sessions
 from translator.api.settings import ServerSettings
-from translator.errors import TranslatorError, UsageError
+from translator.errors import TranslatorError
 
 COOKIE = "translator_session"
 
@@ -47,7 +45,7 @@ _OPEN_UNDER = "/download_file/"  # the address holds the job's id, which nobody 
 _KEY_IN_BODY = frozenset(("/translate", "/translate_file", "/detect"))
 _READS = frozenset(("GET", "HEAD", "OPTIONS"))
 _HEAD_BYTES = 32_768
-_WRONG_KEYS = "10/minute"  # of one address
+_PAGE_STREAMS = ("/gradio_api/queue/data", "/gradio_api/heartbeat/")
 
 _HEADERS = {
     "x-content-type-options": "nosniff",
@@ -70,50 +68,6 @@ _PAGE = (
 )
 
 
-class RefusedError(Exception):
-    """A request that reaches no route."""
-
-    def __init__(self, status: int, detail: str, headers: Mapping[str, str] | None = None) -> None:
-        super().__init__(detail)
-        self.status, self.detail, self.headers = status, detail, headers
-
-
-class Limits:
-    """How often a client may ask, by the moving window of the last minute or whatever is set."""
-
-    def __init__(self, rate: str) -> None:
-        try:
-            self._items = parse_many(rate)
-        except ValueError as error:
-            raise UsageError(f"{rate!r} is no rate: give one as 300/minute") from error
-        self._wrong = parse_many(_WRONG_KEYS)
-        self._windows = MovingWindowRateLimiter(MemoryStorage())
-
-    def hit(self, client: str) -> None:
-        """Count a request that cost work.
-
-        Raises:
-            RefusedError: there were too many.
-        """
-        self._hit(self._items, client, "too many requests")
-
-    def wrong_key(self, address: str) -> None:
-        """Count a key that was not good.
-
-        Raises:
-            RefusedError: there were too many.
-        """
-        self._hit(self._wrong, f"wrong key {address}", "too many wrong keys")
-
-    def _hit(self, items: list[RateLimitItem], client: str, what: str) -> None:
-        for item in items:
-            if not self._windows.hit(item, client):
-                free = self._windows.get_window_stats(item, client).reset_time
-                seconds = max(math.ceil(free - time.time()), 1)
-                detail = f"{what} (the limit is {item}): try again in {seconds} s"
-                raise RefusedError(429, detail, {"Retry-After": str(seconds)})
-
-
 class Guard:
     """ASGI middleware; see the module."""
 
@@ -129,6 +83,8 @@ class Guard:
         self._app, self._settings = app, settings
         self._keys, self._sessions = keys, sessions
         self._limits, self._figures = limits, figures
+        self._uploads = Shares(settings.uploads, "uploads under way")
+        self._page_streams = Shares(settings.page_streams, "open views of the page")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or let it through."""
@@ -140,8 +96,9 @@ class Guard:
             return
         began = time.perf_counter()
         answer = _Answer(scope, send)
+        held = ExitStack()
         try:
-            self._check(scope)
+            self._check(scope, held)
             await self._app(scope, self._measured(scope, receive), answer.send)
         except RefusedError as refused:
             if not answer.status:
@@ -157,10 +114,11 @@ class Guard:
             if not answer.status:
                 await response(scope, receive, answer.send)
         finally:
+            held.close()
             self._note(scope, answer.status, time.perf_counter() - began)
 
-    def _check(self, scope: Scope) -> None:
-        """Refuse what must not reach a route; say who asks."""
+    def _check(self, scope: Scope, held: ExitStack) -> None:
+        """Refuse what must not reach a route; say who asks, and note what it holds till its end."""
         headers = _headers(scope)
         length = len(scope.get("raw_path") or b"") + len(scope["query_string"])
         if length > self._settings.url_bytes:
@@ -171,13 +129,22 @@ class Guard:
         self._check_origin(scope, headers)
         self._check_length(scope, headers)
         address = scope["client"][0] if scope.get("client") else "unknown"
-        scope.setdefault("state", {})
-        scope["state"]["address"] = address
+        state = scope.setdefault("state", {})
+        state["address"], state["held"] = address, held
         name = self._name(scope, headers, address)
-        scope["state"]["client"] = f"key {name}" if name else address
-        scope["state"]["known"] = bool(name) or not self._settings.needs_keys
-        if is_costly(scope) and scope["state"]["known"] and self._settings.needs_keys:
-            self._limits.hit(scope["state"]["client"])
+        client = state["client"] = f"key {name}" if name else address
+        state["known"] = bool(name) or not self._settings.needs_keys
+        uploads = _is_upload(scope, headers)
+        # Files and exports cost what no queue bounds: they are counted of those without a key too.
+        counted = uploads or _is_export(scope)
+        if counted or (is_costly(scope) and state["known"] and self._settings.needs_keys):
+            self._limits.hit(client)
+        state["read"] = held.callback(self._uploads.take(client)) if uploads else _nothing
+        if scope["path"].startswith(_PAGE_STREAMS):
+            held.callback(self._page_streams.take(client))
+        if headers.get("x-forwarded-proto") == "https":
+            # A proxy in front brings TLS. Whoever makes this up misleads nobody but themselves.
+            scope["scheme"] = "https"
 
     def _check_host(self, headers: Mapping[str, str]) -> None:
         """A name that was made to lead here must not open this machine to a page elsewhere."""
@@ -324,6 +291,22 @@ def is_api(path: str) -> bool:
 def is_costly(scope: Scope) -> bool:
     """Whether a request makes the server work."""
     return scope["method"] == "POST" and is_api(scope["path"]) and scope["path"] != "/login"
+
+
+def _is_upload(scope: Scope, headers: Mapping[str, str]) -> bool:
+    """Whether a request brings files, which lie on the disk until they are read."""
+    kind = headers.get("content-type", "").strip().lower()
+    return scope["method"] not in _READS and kind.startswith("multipart/")
+
+
+def _is_export(scope: Scope) -> bool:
+    """Whether a request asks for a file that is made when it is asked for."""
+    path = scope["path"]
+    return path.startswith(_OPEN_UNDER) or (path.startswith("/api/v1/jobs/") and "/export/" in path)
+
+
+def _nothing() -> None:
+    """What a request gives back that holds nothing."""
 
 
 def given_key(headers: Mapping[str, str]) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
@@ -16,7 +15,7 @@ from translator.api import waiting
 from translator.api.context import Context, context
 from translator.api.schemas import JobStatus
 from translator.export.data import to_record
-from translator.service import BusyError, ConflictError, Job
+from translator.service import ConflictError, Job
 
 Format = Literal["md", "txt", "html", "docx", "json", "tmx", "xliff", "xliff2"]
 
@@ -84,18 +83,14 @@ async def events(
     The data of a `segment` is the sentence with its findings, and how many are done.
     """
     await _job(server, job_id)
-    if server.streams.count >= server.settings.streams:
-        raise BusyError("too many clients follow jobs: try again in 10 s", 10)
+    server.held.callback(server.streams.take(server.client))
     said = re.fullmatch("[0-9]{1,9}", last_event_id or "")
     seen = int(said[0]) if said else 0
 
-    async def counted() -> AsyncIterator[str]:
-        with server.streams:
-            async for part in waiting.stream(server.service, job_id, max(after, seen)):
-                yield part
-
     return StreamingResponse(
-        counted(), media_type="text/event-stream", headers={"X-Accel-Buffering": "no"}
+        waiting.stream(server.service, job_id, max(after, seen)),
+        media_type="text/event-stream",
+        headers={"X-Accel-Buffering": "no"},
     )
 
 

@@ -162,7 +162,7 @@ async def translate_file(
     """Translate a file: txt, md, docx, html, pdf (which becomes docx)."""
     client = _client(request, server, api_key)
     _require_languages(source, target)
-    document = await server.desk.read_file(file)
+    document = await server.read_file(file)
     job = await server.desk.submit(document, client=client)
     job = await _done(job, request, server)
     name = PurePath(document.source)

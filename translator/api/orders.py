@@ -24,6 +24,7 @@ from translator.name_list import Proposal
 from translator.name_list import render as render_names
 from translator.pipeline import Options
 from translator.service import BusyError, Job, Order, Service
+from translator.text import shown_name
 
 _T = TypeVar("_T")
 _READERS = 2  # files and pages that are read at once: each may start a process
@@ -127,9 +128,9 @@ def words(
 
 
 def file_name(given: str) -> str:
-    """A file's name without folders, control characters or excess."""
+    """A file's name without folders, characters that nobody sees, or excess."""
     last = PurePath(given.replace("\\", "/")).name
-    clean = re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", "", last).strip()
+    clean = shown_name(last).strip()
     if not clean.strip("."):
         return "file"
     if len(clean) <= _LONGEST_NAME:

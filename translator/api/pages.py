@@ -62,7 +62,8 @@ async def login(request: Request, key: Annotated[str, Form(max_length=500)] = ""
     parts: Parts = request.app.state.parts
     if parts.keys.name_of(key.strip()) is None:
         parts.limits.wrong_key(request.state.address)
-        text = _template("login").render(style=_STYLE, fault="This key is not good.")
+        fault = "This key is not good: enter it as it was given to you."
+        text = _template("login").render(style=_STYLE, fault=fault)
         return HTMLResponse(text, 401)
     response = RedirectResponse("/", 303)
     response.set_cookie(

@@ -52,6 +52,7 @@ class Server(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                proxy_headers=False,  # a client must not choose whom a limit counts
                 limit_concurrency=settings.connections,
                 timeout_keep_alive=_KEEP_ALIVE,
                 timeout_graceful_shutdown=round(settings.grace) + _TASKS_GRACE,

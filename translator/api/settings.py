@@ -21,7 +21,8 @@ class ServerSettings:
     port: int = 7860
     hosts: tuple[str, ...] = ()
     insecure: bool = False
-    rate: str = "300/minute"  # requests that cost work, of one key; unlimited where none is needed
+    # Requests that cost work, of one key; of one address, where none is needed, files alone.
+    rate: str = "300/minute"
     page: bool = True
     json_bytes: int = 2_000_000
     file_bytes: int = 21_000_000
@@ -31,7 +32,9 @@ class ServerSettings:
     wait: float = 10.0  # for a short text, where a client does not say
     longest_wait: float = 60.0
     sync_seconds: float = 300.0  # for clients that know no other way, LibreTranslate's
-    streams: int = 200  # of events at once
+    streams: int = 200  # of events at once; of one client a quarter, here and in the next two
+    page_streams: int = 800  # that the page's tabs hold
+    uploads: int = 40  # of files that arrive or wait to be read
     connections: int = 1_000
     grace: float = 10.0
 

@@ -100,7 +100,7 @@ async def translate_file(
     prefer: _Prefer = None,
 ) -> Response:
     """Translate a file: txt, md, docx, html, pdf."""
-    document = await server.desk.read_file(file)
+    document = await server.read_file(file)
     job = await server.desk.submit(document, client=server.client, quality=quality)
     return await _answer(job, request, server, prefer)
 
@@ -116,7 +116,7 @@ async def brief_file(
     prefer: _Prefer = None,
 ) -> Response:
     """Translate a file and write its brief."""
-    document = await server.desk.read_file(file)
+    document = await server.read_file(file)
     options = BriefOptions(length, style)
     job = await server.desk.submit(document, client=server.client, quality=quality, brief=options)
     return await _answer(job, request, server, prefer)

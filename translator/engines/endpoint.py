@@ -106,7 +106,8 @@ def connect(address: str, model: str, prompt: Prompt, server: Server) -> Endpoin
     """The engine on a server whose URL has been checked; see `load`."""
     with _open(server) as (portal, session):
         served = portal.call(find, session, address, model)
-    if model == models.DEFAULT:  # the server chose it, so its family is known only now
+    # Where the server chose the model, its family is known only now; a user's own prompt stays.
+    if model == models.DEFAULT and prompt == prompts.for_model("translate", model):
         prompt = prompts.for_model("translate", served.model)
     return EndpointEngine(server, served, prompt)
 

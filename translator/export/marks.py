@@ -13,6 +13,7 @@ from translator.brief import Brief
 from translator.checks import Finding, Severity
 from translator.documents import Document
 from translator.pipeline import Translation
+from translator.text import shown_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +140,7 @@ def source_name(document: Document) -> str:
     """
     if re.match(r"https?://", document.source):
         return re.sub(r"(?<=://)[^/@]*@", "", document.source)  # no name and password
-    return "" if document.source == "-" else re.split(r"[/\\]", document.source)[-1]
+    return "" if document.source == "-" else shown_name(re.split(r"[/\\]", document.source)[-1])
 
 
 def tally(translation: Translation) -> str:

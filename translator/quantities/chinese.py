@@ -227,7 +227,9 @@ def _assemble(
         if tail["more"]:
             end = tail.end("more")
     if word == "度" and (value > 60 or han):
-        kind, unit = "measure", "deg"
+        before = text[max(0, start - 12) : start]
+        power = "电" in before or (value >= 10_000 and "温" not in before)
+        kind, unit = "measure", "kWh" if power else "deg"
     if word == "成" and not 1 <= value < 10:
         return None
     if word == "折" and not 0 < value < 10:

@@ -67,9 +67,7 @@ _MEASURES = {
     "jin": "斤",
     "kg": "公斤 千克",
     "t": "吨 公吨",
-    "kWh": "千瓦时 千瓦小时 度电",
-    "MWh": "兆瓦时",
-    "GWh": "吉瓦时",
+    "kWh": "度电",
     "W": "瓦",
     "kW": "千瓦",
     "MW": "兆瓦",
@@ -96,12 +94,33 @@ _DURATIONS = {
     "minute": "分钟",
     "second": "秒钟 秒",
 }
+# Units made of two, written with or without a point between them (千瓦·时).
+_POINTS = ("", "·", "•", "・", "‧", "∙", "⋅", ".")
+_JOINED = {
+    "tkm": "吨/公里 吨/千米 t/km",
+    "pkm": "人/公里 人/千米",
+    "Wh": "瓦/时 瓦/小时 W/h",
+    "kWh": "千瓦/时 千瓦/小时 kW/h KW/H kw/h",
+    "MWh": "兆瓦/时 兆瓦/小时 MW/h",
+    "GWh": "吉瓦/时 吉瓦/小时 GW/h",
+    "TWh": "太瓦/时 太瓦/小时 TW/h",
+    "mAh": "毫安/时 毫安/小时 mA/h",
+    "Ah": "安/时 安培/小时 A/h",
+    "kVA": "千伏/安 kV/A",
+    "MVA": "兆伏/安 MV/A",
+}
 # Word -> kind, unit and size; what a plain number may be followed by.
 UNITS: dict[str, tuple[Kind, str, Decimal]] = {}
 for _kind, _table in (("money", _MONEY), ("measure", _MEASURES), ("duration", _DURATIONS)):
     for _unit, _words in _table.items():
         for _word in _words.split():
             UNITS[_word] = (_kind, _unit, Decimal(1))  # type: ignore[assignment]
+UNITS |= {
+    word.replace("/", point): ("measure", unit, Decimal(1))
+    for unit, words in _JOINED.items()
+    for word in words.split()
+    for point in _POINTS
+}
 UNITS |= {
     "%": ("percent", "%", Decimal(1)),
     "‰": ("percent", "%", Decimal("0.1")),
@@ -129,9 +148,6 @@ _LATIN = [
     "g",
     "mg",
     "t",
-    "kWh",
-    "MWh",
-    "GWh",
     "kW",
     "MW",
     "GW",
@@ -150,8 +166,8 @@ _LATIN = [
     "ha",
 ]
 UNITS |= {word: ("measure", word, Decimal(1)) for word in _LATIN}
-UNITS |= {word.lower(): UNITS[word] for word in ("mL", "L", "kWh")}
-UNITS |= {word.upper(): UNITS[word] for word in ("km", "kg", "kW", "mm", "cm", "kWh", "mL")}
+UNITS |= {word.lower(): UNITS[word] for word in ("mL", "L")}
+UNITS |= {word.upper(): UNITS[word] for word in ("km", "kg", "kW", "mm", "cm", "mL")}
 UNITS |= {
     word: ("measure", unit, Decimal(1))
     for word, unit in {
@@ -195,7 +211,7 @@ _NOT_AFTER = {
     "里路": "",
 }
 _GUARD = {word: f"(?![{after}])" for word, after in _NOT_AFTER.items() if after}
-_GUARD |= {word: "(?![A-Za-z0-9])" for word in UNITS if word.isascii() and word.isalpha()}
+_GUARD |= {word: "(?![A-Za-z0-9])" for word in UNITS if re.search("[A-Za-z]$", word)}
 _GUARD["年"] = "(?!级|轻|龄|货|味|华|画|糕|鉴|薪|代(?!价|表))"
 _GUARD["亩"] = ""
 UNIT = "|".join(

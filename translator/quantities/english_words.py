@@ -33,13 +33,19 @@ _MONEY = {
     "MOP": "(?:macao |macau )?patacas?",
 }
 _METER = "met(?:er|re)s?"
+_KILOMETERS = f"kilo{_METER}|kms?"
+# Units made of two: what joins them is written in many ways, and the first alone is another unit.
+_HOURS = "(?:[ -]?hours?|[ -]hrs?)"
+_DOT = "[ ·.*-]?"
+_H = f"(?:{_DOT}h|[ -]?hours?|[ -]?hrs?)"
+_AMPERES = "[ -]?amp(?:ere)?s?"
 _MEASURES = {
     "nm": f"nano{_METER}|nm",
     "um": f"micro{_METER}|microns?|μm|µm",
     "mm": f"milli{_METER}|mm",
     "cm": f"centi{_METER}|cm",
     "m": f"{_METER}|m",
-    "km": f"kilo{_METER}|kms?",
+    "km": _KILOMETERS,
     "nmi": "nautical miles?",
     "li": "li",
     "mi": "miles?",
@@ -69,10 +75,17 @@ _MEASURES = {
     "jin": "jin|catt(?:y|ies)",
     "kg": "kilograms?|kilos?|kgs?",
     "t": "(?:metric )?ton(?:ne)?s?|t",
-    "kWh": "kilowatt[ -]hours?|kwh|kw·h|kw-h",
-    "MWh": "megawatt[ -]hours?|mwh",
-    "GWh": "gigawatt[ -]hours?|gwh",
-    "TWh": "terawatt[ -]hours?|twh",
+    "tkm": f"(?:metric )?ton(?:ne)?s?[ -](?:{_KILOMETERS})|t{_DOT}km",
+    "pkm": f"(?:passenger|person)s?[ -](?:{_KILOMETERS})|p{_DOT}km",
+    "Wh": f"watts?{_HOURS}|w{_H}",
+    "kWh": f"kilowatts?{_HOURS}|kw{_H}",
+    "MWh": f"megawatts?{_HOURS}|mw{_H}",
+    "GWh": f"gigawatts?{_HOURS}|gw{_H}",
+    "TWh": f"terawatts?{_HOURS}|tw{_H}",
+    "mAh": f"milliamp(?:ere)?s?{_HOURS}|ma{_H}",
+    "Ah": f"amp(?:ere)?s?{_HOURS}|a·?h",
+    "kVA": f"kilovolts?{_AMPERES}|kv{_DOT}a",
+    "MVA": f"megavolts?{_AMPERES}|mv{_DOT}a",
     "W": "watts?|w",
     "kW": "kilowatts?|kw",
     "MW": "megawatts?|mw",
@@ -223,6 +236,8 @@ NOISE = re.compile(
     r"(?!(?:to|and|of|in|by|at|from|on|the|is|was|for|with|than|about|only|age|aged|or)-?[0-9]"
     r"|(?:mm?2|k?m[23])(?![A-Za-z0-9])|[a-z]{4,12}-[0-9]|[A-Za-z]{2,12}-(?:19"
     r"|20)[0-9]{2}(?![0-9A-Za-z]))"
+    # 100 MW/200 MWh: a unit that ends one measure before the next.
+    rf"(?!(?:(?<=[0-9] )|(?<=[0-9]-)|(?<=illion )|(?<=illion-))(?i:{UNIT_PATTERN})/[0-9])"
     r"(?![QH][1-4](?![0-9A-Za-z])|[QH][1-4]-)[A-Za-z][A-Za-z/.]{0,11}-?[0-9][0-9A-Za-z./-]{0,20}("
     r"?<![.,/-])"
     rf"|(?<![0-9.,A-Za-z$])[0-9]{{1,4}}(?!(?i:{_MEASURE_LETTERS})(?![A-Za-z0-9]))[A-Za-z][A-Za-z0"

@@ -25,6 +25,9 @@ from translator.service.records import ConflictError
 from translator.service.store import Store
 
 _LONGEST_TARGET = 10_000  # characters; a sentence has some hundred
+_MOST_CHANGES = 2_000  # of one job, each of which is checked, told to its readers and saved
+_MOST_NAMES = 1_000  # of one job; each is looked for in all of its text
+_LONGEST_NAME, _LONGEST_ENGLISH = 100, 200  # characters
 
 
 class Desk:
@@ -47,6 +50,16 @@ class Desk:
         if final is None:
             raise ConflictError(f"sentence {segment_id} has no translation yet: wait for it")
         return final.segment
+
+    def count_change(self, entry: Entry) -> None:
+        """Count what somebody changes in a job.
+
+        Raises:
+            ConflictError: that is no work on a text any more.
+        """
+        if entry.changes >= _MOST_CHANGES:
+            raise ConflictError(f"this text was changed {_MOST_CHANGES:,} times: send it again")
+        entry.changes += 1
 
     def checked(
         self,
@@ -118,7 +131,7 @@ class Desk:
         """What has to be done to call names something else. Takes no entry, and needs no lock.
 
         Raises:
-            InputError: the copy of the names cannot be written.
+            InputError: there would be too many names, or their copy cannot be written.
         """
         kinds = {name.source: name.kind for name in known}
         own = name_list.load(options.names).names if options.names else ()
@@ -126,6 +139,8 @@ class Desk:
         merged |= {
             name.source: replace(name, kind=kinds.get(name.source, name.kind)) for name in names
         }
+        if len(merged) > _MOST_NAMES:
+            raise InputError(f"a text may have {_MOST_NAMES:,} names of your own: give fewer")
         lines = [Proposal(one.source, one.target, one.kind, "") for one in merged.values()]
         file = self._store.keep_file(name_list.render(lines).encode())
         new = replace(options, names=file)
@@ -150,10 +165,18 @@ def wanted(names: Sequence[tuple[str, str]]) -> tuple[Name, ...]:
     """Names as a user gave them; an empty English, or `-`, says that it is none.
 
     Raises:
-        InputError: there is none, one has no Chinese or Chinese in its English, or two differ.
+        InputError: there is none, there are too many or too long ones, one has no Chinese or
+            Chinese in its English, or two differ.
     """
     if not names:
         raise InputError("give at least one name with its English")
+    if len(names) > _MOST_NAMES:
+        raise InputError(f"a text may have {_MOST_NAMES:,} names of your own: give fewer")
+    if any(len(one) > _LONGEST_NAME or len(other) > _LONGEST_ENGLISH for one, other in names):
+        raise InputError(
+            f"a name may have {_LONGEST_NAME} characters and {_LONGEST_ENGLISH} in English: "
+            "shorten it"
+        )
     lines = [Proposal(source, target, "", "") for source, target in names]  # type: ignore[arg-type]
     return name_list.parse(name_list.render(lines), "the names").names
 

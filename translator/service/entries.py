@@ -54,6 +54,7 @@ class Saved:
     briefs: tuple[tuple[BriefOptions, Brief], ...]
     shown: BriefOptions | None
     brief_is_stale: bool
+    changes: int = 0
 
 
 @dataclass
@@ -80,6 +81,7 @@ class Entry:
     on_disk: bool = False
     saves: int = 0
     texts: int = 0  # how often a text has changed
+    changes: int = 0  # how often somebody has changed something by hand
     done: int = 0
     total: int = 0
     events: list[Event] = field(default_factory=list)
@@ -128,6 +130,7 @@ class Entry:
             briefs=dict(saved.briefs),
             shown=saved.shown,
             brief_is_stale=saved.brief_is_stale,
+            changes=saved.changes,
         )
         entry.on_disk, entry.saves = True, saved.saves
         for segment in filter(None, saved.segments):
@@ -144,6 +147,11 @@ class Entry:
     def is_over(self) -> bool:
         """Whether nothing is under way."""
         return self.state in OVER
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the job is over and its last event, which comes once it is on disk, says so."""
+        return self.is_over and bool(self.events) and self.events[-1].kind in OVER
 
     @property
     def last_event(self) -> int:
@@ -266,6 +274,7 @@ class Entry:
             tuple(self.briefs.items()),
             self.shown,
             self.brief_is_stale,
+            self.changes,
         )
 
     def _emit_segment(self, final: Final) -> None:

@@ -83,8 +83,8 @@ class Order:
 
     Args:
         document: from `documents.from_text` or `documents.read`.
-        options: the engine must be one of `Service.choices`; glossary and names are read and
-            copied when the order is submitted, so the files may go afterwards.
+        options: the engine must be one of `Service.choices`; glossary, names and prompt are read
+            and copied when the order is submitted, so the files may go afterwards.
         brief: None for the translation alone.
         client: who asks, for fairness: a key's name, a session, an address.
         keep: False for a job that is never written to disk.

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from importlib.util import find_spec
 
-from translator import engines, glossary, home, models, name_list
+from translator import engines, glossary, home, models, name_list, prompts
 from translator.brief import BriefOptions
 from translator.errors import UsageError
 from translator.memory import Memory
@@ -103,7 +103,7 @@ class Service:
 
         Raises:
             TooLongError: the document is over the limit of characters.
-            InputError: the glossary or the names file cannot be used.
+            InputError: the glossary, the names file or the prompt cannot be used.
             UsageError: the engine or the model is not one of `choices`.
             BusyError: the queue is full, or the service is being stopped.
         """
@@ -182,14 +182,14 @@ class Service:
         return self._follow(entry, after)
 
     def events_now(self, job_id: str, after: int = 0) -> tuple[list[Event], bool]:
-        """The events later than a number that there are, and whether the job is over.
+        """The events later than a number that there are, and whether no more will come.
 
         Raises:
             UnknownJobError: there is none of that id.
         """
         with self._lock:
             entry = self._entry(job_id)
-            return entry.events_after(after), entry.is_over
+            return entry.events_after(after), entry.is_told
 
     def listen(self, job_id: str, listener: Listener) -> Callable[[], None]:
         """Call `listener` at every event, from another thread: it must return at once.
@@ -246,7 +246,8 @@ class Service:
 
         Raises:
             UnknownJobError: there is none of that id.
-            ConflictError: it has no such segment, or not yet, or is being worked on.
+            ConflictError: it has no such segment, or not yet, or is being worked on; or it has been
+                changed too often.
             InputError: the text is too long for a sentence.
         """
         with self._lock:
@@ -257,6 +258,7 @@ class Service:
         final = self._desk.checked(segment, target, options, document, known)
         with self._lock:
             self._desk.editable(entry, segment_id)
+            self._desk.count_change(entry)
             entry.put_by_hand(final)
             return self._saved(entry)
 
@@ -265,12 +267,14 @@ class Service:
 
         Raises:
             UnknownJobError: there is none of that id.
-            ConflictError: it has no such segment, or not yet, or there is no memory.
+            ConflictError: it has no such segment, or not yet, or there is no memory; or it has been
+                changed too often.
             InputError: the memory cannot be written.
         """
         with self._lock:
             entry = self._entry(job_id)
             segment = self._desk.editable(entry, segment_id)
+            self._desk.count_change(entry)
         approved = self._desk.approve(segment, entry.document)
         with self._lock:
             if self._desk.editable(entry, segment_id) == segment:
@@ -289,8 +293,9 @@ class Service:
 
         Raises:
             UnknownJobError: there is none of that id.
-            ConflictError: the job is under way, or has no translation.
-            InputError: a name has no Chinese, or Chinese in its English.
+            ConflictError: the job is under way, has no translation, or has been changed too often.
+            InputError: there are too many names or too long ones, or one has no Chinese, or
+                Chinese in its English.
             BusyError: the queue is full.
         """
         given = desk.wanted(names)
@@ -302,6 +307,7 @@ class Service:
         task = self._desk.renaming(options, document, known, given)
         with self._lock:
             self._desk.require_over(entry)
+            self._desk.count_change(entry)
             if not task.segments:
                 entry.options = task.options
                 return self._saved(entry)
@@ -382,7 +388,7 @@ class Service:
         while True:
             with self._lock:
                 news = entry.events_after(after)
-                over = entry.is_over
+                over = entry.is_told
                 if not news and not over:
                     entry.changed.wait(self.settings.heartbeat)
                     news = entry.events_after(after) or [Event(after, "alive")]
@@ -418,4 +424,8 @@ class Service:
             name_list.load(options.names)
             copy = self._store.keep_file(options.names.read_bytes())
             options = replace(options, names=copy)
+        if options.prompt:
+            prompts.for_text(options.prompt, options.model)
+            copy = self._store.keep_file(options.prompt.read_bytes())
+            options = replace(options, prompt=copy)
         return options

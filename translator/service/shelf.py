@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from collections import OrderedDict
+from pathlib import Path
 
 from translator import engines, prompts
 from translator.engines import Engine
@@ -13,7 +14,7 @@ from translator.pipeline import Options, Pipeline
 
 _PIPELINES_KEPT = 16
 
-_Key = tuple[str, str, "str | None"]
+_Key = tuple[str, str, "str | None", "Path | None"]
 
 
 class Shelf:
@@ -61,8 +62,8 @@ class Shelf:
                 self._drop(options)
             gc.collect()  # before the next one needs the room
         if found is None:
-            name, model, base_url = key
-            prompt = prompts.for_model("translate", model)
+            name, model, base_url, own = key
+            prompt = prompts.for_text(own, model)
             found = engines.load(name, model, prompt, report=self._report, base_url=base_url)
         self._engines[key] = found
         return found
@@ -72,7 +73,7 @@ class Shelf:
 
 
 def _key(options: Options) -> _Key:
-    return options.engine, options.model, options.base_url
+    return options.engine, options.model, options.base_url, options.prompt
 
 
 def _hits(pipeline: Pipeline) -> int:

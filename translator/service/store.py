@@ -1,7 +1,7 @@
 """Jobs on disk: there after a restart, gone when their time is over.
 
-One SQLite file in TRANSLATOR_HOME/jobs, and beside it copies of the glossaries and names files
-that jobs were given, each under the hash of its content, for as long as a job names it.
+One SQLite file in TRANSLATOR_HOME/jobs, and beside it copies of the glossaries, names files and
+prompts that jobs were given, each under the hash of its content, for as long as a job names it.
 """
 
 from __future__ import annotations
@@ -55,7 +55,8 @@ class Store:
 
     def save(self, saved: Saved) -> bool:
         """Write a job in one step, unless a newer state of it is there; whether that worked."""
-        files = [path.name for path in (saved.options.glossary, saved.options.names) if path]
+        own = saved.options
+        files = [path.name for path in (own.glossary, own.names, own.prompt) if path]
         record = _adapter().dump_json(saved).decode()
         row = saved.id, saved.saves, time.time(), json.dumps(files), record
         return self._try(_SAVE, row) is not None

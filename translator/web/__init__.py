@@ -6,6 +6,7 @@ sheet        a job as fragments of HTML; sheet.js and sheet.css lay them out
 desk         what readers do on the sheet: edit, approve, rename, another brief, download
 comparing    two settings side by side
 evaluating   systems against references
+uploads      the folder of uploaded files, and its bounds
 stores       the translation memory and the house glossary
 strings      all that the page says, in English and Chinese
 theme        colours and type

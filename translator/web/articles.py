@@ -14,6 +14,7 @@ from translator import documents
 from translator.documents import Document
 from translator.errors import InputError
 from translator.home import shipped
+from translator.text import shown_name
 from translator.web.desk import alert, language
 from translator.web.strings import Language, say
 
@@ -102,9 +103,9 @@ def _uploaded(path: str) -> Document:
     """A file under its own name; what was uploaded is deleted."""
     file = Path(path)
     try:
-        return replace(documents.read(path), source=file.name)
+        return replace(documents.read(path), source=shown_name(file.name))
     except InputError as fault:
-        raise InputError(str(fault).replace(path, file.name)) from fault
+        raise InputError(str(fault).replace(path, shown_name(file.name))) from fault
     finally:
         file.unlink(missing_ok=True)
 

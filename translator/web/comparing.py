@@ -5,21 +5,24 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import anyio.to_thread
 import gradio as gr
 
-from translator import segmentation
+from translator import prompts, segmentation
 from translator.checks import Finding
 from translator.documents import Document
 from translator.engines import QUALITIES, QUALITY, Quality
 from translator.errors import UsageError
 from translator.export import marks
 from translator.service import Job, Order, Service
+from translator.text import shown_name
 from translator.web import panels, sheet
 from translator.web.articles import Article, ArticleForm
 from translator.web.desk import Answer, alert, client, language
@@ -27,7 +30,11 @@ from translator.web.house import House
 from translator.web.settings import Setting, SettingForm
 from translator.web.strings import Language, say
 
+_LONGEST_ID = 60  # characters of a prompt's name
 _PACE = 0.4  # seconds between two looks
+# Pairs of words that may be held against each other: a sentence of 200 words with another one. The
+# time goes with the pairs, and a text without full stops would take minutes.
+_MOST_PAIRS = 200_000
 _TOKENS = re.compile(r"\s+|\w+(?:[.,'’-]\w+)*|[^\w\s]")
 
 
@@ -43,11 +50,26 @@ def differences(first: str, second: str) -> tuple[list[Piece], list[Piece]]:
     """Two translations cut where they part, word by word; joined, the pieces are the texts."""
     left, right = _TOKENS.findall(first), _TOKENS.findall(second)
     cut: tuple[list[Piece], list[Piece]] = ([], [])
-    for kind, a, b, c, d in SequenceMatcher(None, left, right, autojunk=False).get_opcodes():
+    for kind, a, b, c, d in _opcodes(left, right):
         for pieces, words in zip(cut, (left[a:b], right[c:d]), strict=True):
             if words:
                 pieces.append(Piece("".join(words), kind != "equal"))
     return cut
+
+
+def _opcodes(left: list[str], right: list[str]) -> Sequence[tuple[str, int, int, int, int]]:
+    """What is equal; of very long texts only their starts and ends."""
+    if len(left) * len(right) <= _MOST_PAIRS:
+        return SequenceMatcher(None, left, right, autojunk=False).get_opcodes()
+    most = min(len(left), len(right))
+    start = next((at for at in range(most) if left[at] != right[at]), most)
+    end = next((at for at in range(most - start) if left[-1 - at] != right[-1 - at]), most - start)
+    a, b, c, d = start, len(left) - end, start, len(right) - end
+    return [
+        ("equal", 0, a, 0, c),
+        ("replace", a, b, c, d),
+        ("equal", b, len(left), d, len(right)),
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,12 +127,13 @@ class Comparing:
         with gr.Column(elem_classes="input"):
             self._article = ArticleForm(i18n)
             with gr.Row():
-                self._first = SettingForm(service, i18n, "first", "best")
+                self._first = SettingForm(service, i18n, "first", "best", "first_prompt")
             with gr.Row():
-                self._second = SettingForm(service, i18n, "second", "fast")
+                self._second = SettingForm(service, i18n, "second", "fast", "second_prompt")
             go = gr.Button(i18n("compare"), variant="primary", elem_classes="go")
         self._panel = panels.panel("compared", [("cancel_both", self._cancel)])
-        self._article.listen(self._panel)
+        for part in (self._article, self._first, self._second):
+            part.listen(self._panel)
         go.click(
             self._compare,
             [*self._article.inputs, *self._first.inputs, *self._second.inputs],
@@ -139,21 +162,26 @@ class Comparing:
         sample: str | None,
         first_engine: str,
         first_quality: Quality,
+        first_prompt: bytes | None,
         second_engine: str,
         second_quality: Quality,
+        second_prompt: bytes | None,
         request: gr.Request,
     ) -> AsyncIterator[Answer]:
         speaking = language(request)
         article = Article(origin, text, file, url, sample)
-        settings = Setting(first_engine, first_quality), Setting(second_engine, second_quality)
+        settings = (
+            Setting(first_engine, first_quality, first_prompt),
+            Setting(second_engine, second_quality, second_prompt),
+        )
 
         def submitted() -> list[str]:
             if settings[0] == settings[1]:
                 raise UsageError(say(speaking, "compare_same"))
             document = article.read(speaking)
-            with self._house.with_terms(None) as glossary:
+            with self._house.with_terms(None) as glossary, TemporaryDirectory() as folder:
                 orders = [
-                    Order(document, one.options(glossary), None, client(request))
+                    Order(document, one.options(glossary, Path(folder)), None, client(request))
                     for one in settings
                 ]
                 return [self._service.submit(order).id for order in orders]
@@ -202,7 +230,11 @@ _COUNTS = ("done", "total")
 def _title(job: Job, speaking: Language) -> str:
     searches = {decoding: name for name, decoding in QUALITIES.items()}
     quality = searches.get(job.options.decoding, QUALITY)
-    return f"{job.options.model} ({job.options.engine}), {say(speaking, quality)}"
+    title = f"{job.options.model} ({job.options.engine}), {say(speaking, quality)}"
+    if job.options.prompt is None:
+        return title
+    own = prompts.for_text(job.options.prompt, job.options.model)
+    return f"{title}, {say(speaking, 'own_prompt', id=shown_name(own.id)[:_LONGEST_ID])}"
 
 
 def _tally(job: Job) -> list[tuple[str, int]]:

@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 
 from translator.errors import InputError, UsageError
+from translator.text import shown_name
 from translator.web import panels, sheet
 from translator.web.desk import Answer, alert, language
 from translator.web.strings import Language, say
@@ -130,7 +131,7 @@ def evaluated(
         if own:
             names = _apart([Path(path).name for path in own[1]])
             lines = {name: read_lines(Path(path)) for name, path in zip(names, own[1], strict=True)}
-            test_set = testsets.make(Path(own[0]).name, read_lines(Path(own[0])), lines)
+            test_set = testsets.make(shown_name(Path(own[0]).name), read_lines(Path(own[0])), lines)
         else:
             test_set = testsets.load("seeds")
         if len(systems) > _MOST_SYSTEMS or len(test_set) > _MOST_SEGMENTS:
@@ -153,7 +154,7 @@ def _apart(names: Sequence[str]) -> list[str]:
     """Names that are not the same: a number after those that come again."""
     seen: dict[str, int] = {}
     apart = []
-    for name in names:
+    for name in map(shown_name, names):
         seen[name] = seen.get(name, 0) + 1
         apart.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return apart
@@ -161,7 +162,7 @@ def _apart(names: Sequence[str]) -> list[str]:
 
 def _without_folders(text: str, paths: Sequence[str]) -> str:
     for path in paths:
-        text = text.replace(path, Path(path).name)
+        text = text.replace(path, shown_name(Path(path).name))
     return text
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from translator import export, glossary, home
 from translator.errors import InputError
 from translator.glossary import Glossary, Term
 from translator.glossary.entries import entry
+from translator.text import shown_name
 
 _MOST_TERMS = 20_000  # each is looked for in every article of everybody
 _COLUMNS = ("source", "target", "aliases", "note", "case", "pos")
@@ -37,7 +38,8 @@ class House:
         """Add a term or give it another English; its aliases stay.
 
         Raises:
-            InputError: the term is none that a glossary may have, or the file cannot be written.
+            InputError: the term is none that a glossary may have, there would be more than every
+                article should be searched for, or the file cannot be written.
         """
         new = entry("glossary", f"“{source.strip()}”", source, target, note=note).term
         with self._lock:
@@ -45,7 +47,7 @@ class House:
             old = terms.get(new.key, new)
             aliases = tuple(one for one in old.aliases if one != new.target)
             kept = replace(old, target=new.target, note=new.note, aliases=aliases)
-            self._write({**terms, new.key: kept}.values())
+            self._write(_bounded({**terms, new.key: kept}.values()))
 
     def remove(self, source: str) -> None:
         """Take a term out, if it is there.
@@ -65,13 +67,7 @@ class House:
                 cannot be written.
         """
         with self._lock:
-            together = self.glossary().overridden_by(terms).terms
-            if len(together) > _MOST_TERMS:
-                raise InputError(
-                    f"a house glossary has at most {_MOST_TERMS:,} terms, with these it would have "
-                    f"{len(together):,}: give larger ones with the article that needs them"
-                )
-            self._write(together)
+            self._write(_bounded(self.glossary().overridden_by(terms).terms))
 
     def text(self) -> str:
         """The terms as a file that `glossary.load` reads."""
@@ -106,9 +102,18 @@ def uploaded_terms(path: str) -> Glossary:
     try:
         return glossary.load(file)
     except InputError as fault:
-        raise InputError(str(fault).replace(path, file.name)) from fault
+        raise InputError(str(fault).replace(path, shown_name(file.name))) from fault
     finally:
         file.unlink(missing_ok=True)
+
+
+def _bounded(terms: Collection[Term]) -> Collection[Term]:
+    if len(terms) > _MOST_TERMS:
+        raise InputError(
+            f"a house glossary has at most {_MOST_TERMS:,} terms, with these it would have "
+            f"{len(terms):,}: give the others with the article that needs them"
+        )
+    return terms
 
 
 def _rendered(terms: Iterable[Term]) -> str:

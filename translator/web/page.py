@@ -9,7 +9,7 @@ import gradio as gr
 from fastapi import FastAPI
 
 from translator.service import Service
-from translator.web import strings, theme
+from translator.web import strings, theme, uploads
 from translator.web.comparing import Comparing
 from translator.web.desk import language
 from translator.web.evaluating import Evaluating
@@ -22,6 +22,7 @@ _PREFIX = "translator_"  # Gradio has words of its own by names like `file`
 
 def mount(app: FastAPI, service: Service) -> FastAPI:
     """The app with the page at `/`."""
+    folder = uploads.folder()
     english, chinese = (_prefixed(strings.table(one)) for one in ("en", "zh"))
     # Gradio has tables of its own for zh-CN and zh-TW, which would hide a plain zh.
     tables = {"en": english, "zh": chinese, "zh-CN": chinese, "zh-TW": chinese}
@@ -42,6 +43,7 @@ def mount(app: FastAPI, service: Service) -> FastAPI:
         theme=theme.theme(),
         head=f"<style>{theme.style_sheet()}</style>",
     )
+    mounted.add_middleware(uploads.Bounded, folder=folder)
     return mounted
 
 

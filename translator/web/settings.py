@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,9 +11,12 @@ from typing import Any
 
 import gradio as gr
 
+from translator import prompts
 from translator.engines import QUALITIES, Quality
 from translator.pipeline import Options
 from translator.service import Service
+from translator.text import shown_name
+from translator.web.desk import alert, language
 from translator.web.strings import Language, say
 
 
@@ -20,7 +24,12 @@ class SettingForm:
     """The components; `inputs` are a Setting's fields."""
 
     def __init__(
-        self, service: Service, i18n: Callable[[str], Any], label: str, quality: Quality
+        self,
+        service: Service,
+        i18n: Callable[[str], Any],
+        label: str,
+        quality: Quality,
+        prompt: str = "",
     ) -> None:
         self._service = service
         choices = _choices(service)
@@ -33,7 +42,25 @@ class SettingForm:
             label=i18n("quality"),
             min_width=160,
         )
-        self.inputs = [self._engine, self._quality]
+        self.inputs: list[Any] = [self._engine, self._quality]
+        if prompt:
+            self._file = gr.File(label=i18n(prompt), file_types=[".toml"], height=140)
+            self.inputs.append(gr.State())
+
+    def listen(self, shown: gr.HTML) -> None:
+        """Read a prompt as soon as it is there; `shown` says what is wrong with it."""
+
+        def read(path: str | None, request: gr.Request) -> tuple[Any, Any]:
+            try:
+                return (uploaded_prompt(path) if path else None), gr.skip()
+            except Exception as fault:  # noqa: BLE001 - the last one before the reader
+                return None, alert(fault, language(request))
+
+        held = self.inputs[-1]
+        self._file.upload(
+            read, self._file, [held, shown], show_progress="minimal", api_visibility="private"
+        )
+        self._file.clear(lambda: None, None, held, queue=False, api_visibility="private")
 
     def localised(self, speaking: Language) -> dict[Any, Any]:
         """The names of the choices; models may have come since the page was made."""
@@ -50,12 +77,35 @@ class Setting:
 
     engine: str
     quality: Quality
+    prompt: bytes | None = None
 
-    def options(self, glossary: Path | None) -> Options:
-        """The pipeline's options; the service says whether it has that engine and model."""
+    def options(self, glossary: Path | None, folder: Path | None = None) -> Options:
+        """The pipeline's options; the service says whether it has that engine and model.
+
+        A prompt of the reader's own is written into `folder`.
+        """
         engine, _, model = self.engine.partition(" ")
         decoding = QUALITIES[self.quality]
-        return Options(engine=engine, model=model, decoding=decoding, glossary=glossary)
+        own = None
+        if self.prompt is not None and folder is not None:
+            own = folder / f"{hashlib.sha256(self.prompt).hexdigest()}.toml"
+            own.write_bytes(self.prompt)
+        return Options(engine, model, decoding, glossary, prompt=own)
+
+
+def uploaded_prompt(path: str) -> bytes:
+    """A prompt's file, which is deleted; it is one that can be used.
+
+    Raises:
+        InputError: it is none.
+    """
+    file = Path(path)
+    try:
+        data = file.read_bytes()
+        prompts.parse_own(data, shown_name(file.name))
+        return data
+    finally:
+        file.unlink(missing_ok=True)
 
 
 def _choices(service: Service) -> list[tuple[str, str]]:

@@ -16,13 +16,14 @@ from translator.errors import InputError, UsageError
 from translator.memory import Approved, Memory
 from translator.memory import files as memory_files
 from translator.service import Service
-from translator.text import han_count
+from translator.text import han_count, shown_name
 from translator.web import panels, sheet
 from translator.web.desk import Answer, alert, language
 from translator.web.house import House, uploaded_terms
 from translator.web.strings import Language, say
 
 _SHOWN = 50
+_LONGEST, _LONGEST_NOTE = 10_000, 1_000  # characters; a sentence has some hundred
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,10 @@ class _Store(ABC):
 
     def _put(self, data: Answer, speaking: Language) -> Answer:
         source, target, note = (str(data.get(key, "")) for key in ("source", "target", "note"))
+        if max(len(source), len(target)) > _LONGEST or len(note) > _LONGEST_NOTE:
+            raise InputError(
+                f"at most {_LONGEST:,} characters are kept, {_LONGEST_NOTE:,} of a note: shorten it"
+            )
         self.put(source.strip(), " ".join(target.split()), " ".join(note.split()))
         return {"sheet": self.value(speaking, ""), "said": say(speaking, "kept")}
 
@@ -158,7 +163,7 @@ class _MemoryStore(_Store):
         try:
             done = memory_files.import_(self._memory, file)
         except InputError as fault:
-            raise InputError(str(fault).replace(path, file.name)) from fault
+            raise InputError(str(fault).replace(path, shown_name(file.name))) from fault
         finally:
             file.unlink(missing_ok=True)
         numbers = {"new": done.new, "changed": done.changed, "same": done.same}
