@@ -7,7 +7,7 @@ ARTICLE ?= seeds/articles/songjiang-etdz.zh.txt
 # Any folder with source.zh.txt and reference.*.en.txt; the seed articles by default
 SET ?=
 
-.PHONY: help setup brief check test eval bench bench-adapt load fidelity clean
+.PHONY: help setup brief check test eval bench bench-adapt bench-batch load fidelity clean
 help: ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
 
@@ -42,6 +42,9 @@ bench: $(READY) ## engines side by side: speed, memory, load time, BLEU, chrF++
 
 load: $(READY) ## 50 clients for a minute at a server with the echo engine: latency, errors, memory
 	@$(BIN)/python -m eval load
+
+bench-batch: $(READY) ## batches run again, in small articles, twice as large, in two processes (ENGINE=ctranslate2 ARTICLES=20)
+	@$(BIN)/python -m eval bench-batch $(if $(ENGINE),--engine $(ENGINE)) $(if $(ARTICLES),--articles $(ARTICLES))
 
 bench-adapt: $(READY) ## whether `translator adapt` teaches the embedded model a house style; 15 minutes
 	@$(BIN)/python -m eval bench-adapt

@@ -187,6 +187,17 @@ def load(**given: Any) -> int:
     return loads.run(**given)
 
 
+@cli.command("bench-batch")
+@click.option("--engine", default="echo", show_default=True)
+@click.option("--model", default=DEFAULT, show_default=True)
+@click.option("--articles", "number", type=click.IntRange(2), default=200, show_default=True)
+def bench_batch(**given: Any) -> int:
+    """What a batch costs again, in small articles, twice as large, in two processes."""
+    from eval import batch_bench
+
+    return batch_bench.run(**given)
+
+
 @cli.command("bench-adapt")
 def bench_adapt() -> int:
     """Teach the embedded model a made-up house style; 1 where new sentences do not follow it."""

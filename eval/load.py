@@ -24,19 +24,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from eval.texts import article
 from translator import home
 from translator.errors import ModelError
 
 _START_SECONDS = 300.0
 _SHOWN = 20  # clients whose order is printed
-_SENTENCES = (
-    "{month}月{day}日，{town}经济技术开发区举行重大项目集中签约仪式。",
-    "{number}个项目总投资{sum}亿元，涉及高端装备和生物医药。",
-    "今年上半年，全区规模以上工业总产值同比增长{share}%。",
-    "企业负责人表示，对这里的发展充满信心。",
-    "下一步，开发区将继续优化营商环境，力争全年完成投资{year}亿元。",
-)
-_TOWNS = ("松江", "昆山", "海宁", "龙岩", "赣州", "宜昌", "湘潭", "绵阳", "曲靖", "咸阳")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +118,7 @@ def _load(port: int, clients: int, seconds: float) -> list[Answer]:
             sent = time.monotonic()
             if turn and sent >= end:
                 break
-            status = _post(connection, _text(client, turn))
+            status = _post(connection, article(client * 1_000_003 + turn * 7_919))
             answers.append(Answer(client, sent - start, time.monotonic() - start, status))
         connection.close()
 
@@ -135,19 +128,6 @@ def _load(port: int, clients: int, seconds: float) -> list[Answer]:
     for thread in threads:
         thread.join()
     return answers
-
-
-def _text(client: int, turn: int) -> str:
-    seed = client * 1_000_003 + turn * 7_919
-    return "".join(_SENTENCES).format(
-        month=seed % 12 + 1,
-        day=seed % 28 + 1,
-        town=_TOWNS[seed % len(_TOWNS)],
-        number=seed % 89 + 2,
-        sum=seed % 9_973 / 10,
-        share=seed % 211 / 10,
-        year=seed % 8_191,
-    )
 
 
 def _post(connection: http.client.HTTPConnection, text: str) -> int:

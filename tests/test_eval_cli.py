@@ -12,7 +12,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from fakes import ScriptedChat, says
 
-from eval import outputs, report, seeds
+from eval import outputs, report, seeds, texts
 from eval import run as runs
 from eval.outputs import Output
 from eval.report.writers import to_html, to_markdown
@@ -154,6 +154,23 @@ def test_running_the_product_and_scoring_what_it_made(tmp_path: Path) -> None:
     for key in ("batch_tokens", "threads", "compute_type", "libraries", "commit", "decoding"):
         assert key in saved["run"]
     assert (folder / "report.html").stat().st_size > 10_000
+
+
+def test_batches_are_timed() -> None:
+    done = call("bench-batch", "--articles", "3")
+    assert done.returncode == 0, done.stderr
+    seconds = re.findall(r"(\d+\.\d) s", done.stdout)
+    assert len(seconds) == 6
+    assert min(map(float, seconds)) > 0
+    failed = call("bench-batch", "--articles", "3", "--engine", "none")
+    assert failed.returncode != 0
+    assert "there is no engine 'none'" in failed.stderr
+
+
+def test_made_up_articles_have_no_sentence_in_common() -> None:
+    found = [texts.article(seed) for seed in range(0, 7_000, 7)]
+    sentences = {sentence for one in found for sentence in one.split("。") if sentence}
+    assert len(sentences) == 5 * len(found)
 
 
 def test_a_run_is_kept_before_its_briefs() -> None:
