@@ -164,8 +164,9 @@ class Draft:
                 continue
             added = [*(each.text for each in sentences), one.text]
             if len(distinct(added)) == len(added):
-                sentences.append(one.sentence)
-                length += size
+                kept = [each for each in sentences if not _is_within(each, one.sentence)]
+                sentences = [*kept, one.sentence]
+                length = sum(english.count(each.text) for each in sentences)
         place = self.article.place
         return sorted(sentences, key=lambda one: place[one.segments[0]])
 
@@ -196,6 +197,17 @@ class Draft:
                         Finding(segment.id, "quantity", "warning", message, "", wrong, right)
                     )
         return found
+
+
+def _is_within(one: Sentence, other: Sentence) -> bool:
+    """Whether a sentence tells, of the same segments, only numbers that a longer one tells."""
+    values = quantities.values(one.text)
+    return (
+        bool(values)
+        and values <= quantities.values(other.text)
+        and set(one.segments) <= set(other.segments)
+        and english.count(one.text) <= english.count(other.text)
+    )
 
 
 def keeps_numbers(text: str, original: str) -> bool:
