@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
-import platform
 from collections.abc import Callable, Iterator, Sequence
-from functools import lru_cache, partial
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from translator import models
-from translator.engines import gguf, hf, lora
+from translator.engines import allocator, gguf, hf, lora
 from translator.engines.base import (
     Candidate,
     Decoding,
@@ -84,7 +82,7 @@ def _build(convert: Callable[..., None], model: str, source: Path, folder: Path)
 
 
 def _open(kind: Any, folder: Path) -> Any:
-    _glibc()
+    allocator.keep_large_blocks()
     try:
         return kind(str(folder), device="cpu", inter_threads=1, intra_threads=thread_count())
     except (RuntimeError, ValueError) as error:
@@ -129,29 +127,6 @@ def _alike(
         for index in batch:
             groups.setdefault(len(prompts[index]), []).append(index)
         yield from groups.values()
-
-
-@lru_cache(maxsize=1)
-def _glibc() -> ctypes.CDLL | None:
-    """The C library, set to keep what CTranslate2 frees at every step instead of unmapping it.
-
-    Beam search copies its caches each step; returning those pages to the system and faulting
-    them in again took a quarter of the time. 32 MB is the largest threshold glibc takes.
-    """
-    if platform.libc_ver()[0] != "glibc":
-        return None
-    m_trim_threshold, m_mmap_threshold = -1, -3  # from malloc.h
-    libc = ctypes.CDLL(None)
-    libc.mallopt(m_mmap_threshold, 32 * 1024 * 1024)
-    libc.mallopt(m_trim_threshold, 512 * 1024 * 1024)
-    return libc
-
-
-def _release_memory() -> None:
-    """Give the holes that a batch leaves back to the system, or the next one grows past them."""
-    libc = _glibc()
-    if libc is not None:
-        libc.malloc_trim(0)
 
 
 def _search(decoding: Decoding) -> dict[str, Any]:
@@ -229,7 +204,7 @@ class CausalEngine:
                 suppress_sequences=self._suppress,
                 **_search(decoding),
             )
-            _release_memory()
+            allocator.trim()
             for index, result in zip(batch, results, strict=True):
                 yield index, tuple(self._candidates(result, decoding))
 
@@ -286,7 +261,7 @@ class Seq2SeqEngine:
                 suppress_sequences=self._suppress,
                 **_search(decoding),
             )
-            _release_memory()
+            allocator.trim()
             for index, result in zip(batch, results, strict=True):
                 yield index, tuple(self._candidates(result, decoding))
 

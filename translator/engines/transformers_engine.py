@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from translator import models
-from translator.engines import hf, lora
+from translator.engines import allocator, hf, lora
 from translator.engines.base import (
     Candidate,
     Decoding,
@@ -67,6 +67,8 @@ class _Checkpoint:
         from transformers import AutoModelForCausalLM, AutoModelForSeq2SeqLM, GenerationConfig
 
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
+        if self.device == "cpu":
+            allocator.map_large_blocks()
         # Translation models are small, and fp32 is as fast on a CPU without bf16 units; instruct
         # models are large and bound by memory, and were trained in bf16.
         small = config.is_encoder_decoder and self.device == "cpu"
@@ -122,6 +124,8 @@ class _Checkpoint:
         # What an answer must not repeat is itself; the prompt holds the names it has to copy.
         start = 1 if self.config.is_encoder_decoder else inputs["input_ids"].shape[1]
         wanted = min(decoding.candidates, decoding.beam_size)
+        is_greedy = decoding.beam_size == 1
+        processors, said = _repetition(decoding, start), _said()
         with torch.inference_mode():
             output = self.model.generate(
                 **inputs,
@@ -131,15 +135,21 @@ class _Checkpoint:
                 num_beams=decoding.beam_size,
                 num_return_sequences=wanted,
                 length_penalty=decoding.length_penalty,
-                early_stopping=decoding.beam_size > 1,  # when as many have ended as beams
+                early_stopping=not is_greedy,  # when as many have ended as beams
                 suppress_tokens=forbidden or None,
-                logits_processor=LogitsProcessorList(_repetition(decoding, start)),
+                logits_processor=LogitsProcessorList(
+                    [*processors, said] if is_greedy else processors
+                ),
                 renormalize_logits=True,  # scores are of what is allowed, as in CTranslate2
                 return_dict_in_generate=True,
-                output_scores=True,
+                output_scores=not is_greedy,
             )
-        beams = output.beam_indices if decoding.beam_size > 1 else None
-        steps = self.model.compute_transition_scores(output.sequences, output.scores, beams)
+        if is_greedy:
+            steps = torch.stack(said.steps, dim=1)
+        else:
+            steps = self.model.compute_transition_scores(
+                output.sequences, output.scores, output.beam_indices
+            )
         answers = []
         for ids, scores in zip(output.sequences[:, start:].tolist(), steps.tolist(), strict=True):
             ended = (place + 1 for place, index in enumerate(ids) if index in self.ends)
@@ -174,6 +184,24 @@ def _repetition(decoding: Decoding, start: int) -> list[Any]:
     if decoding.no_repeat_ngram:
         found.append(Generated(NoRepeatNGramLogitsProcessor(decoding.no_repeat_ngram)))
     return found
+
+
+def _said() -> Any:
+    """A processor that keeps the log-probability of what greedy search chooses at every step.
+
+    The library can only keep the scores of all tokens: gigabytes for a batch of long sentences.
+    """
+    from transformers import LogitsProcessor
+
+    class Said(LogitsProcessor):
+        def __init__(self) -> None:
+            self.steps: list[Any] = []
+
+        def __call__(self, input_ids: Any, scores: Any) -> Any:  # noqa: ARG002  as called
+            self.steps.append((scores.amax(-1) - scores.logsumexp(-1)).float())
+            return scores
+
+    return Said()
 
 
 class CausalEngine:
