@@ -59,7 +59,7 @@ def cli() -> None:
 @_set
 @click.option("--engine", default="ctranslate2", show_default=True)
 @click.option("--model", default=DEFAULT, show_default=True)
-@click.option("--quality", type=click.Choice(("fast", "best")), default="best", show_default=True)
+@click.option("--quality", type=click.Choice(("fast", "best")), default="fast", show_default=True)
 @click.option("--base-url", metavar="URL", help="Server of --engine endpoint.")
 @click.option("--glossary", type=_PATH, help="Terms of your own, as in `translator translate`.")
 @click.option("--system", help="Name of the system in reports. [default: the model]")

@@ -18,7 +18,7 @@ from eval import brief_bench, metrics, testsets
 from eval.outputs import Output
 from eval.run import translate
 from eval.testsets import TestSet
-from translator import engines, prompts
+from translator import engines, models, prompts
 from translator.engines import GREEDY, QUALITIES, Decoding
 from translator.errors import ModelError
 from translator.pipeline import Options, Pipeline
@@ -94,7 +94,7 @@ def _measure(name: str, test_set: TestSet) -> Row:
     system = SYSTEMS[name]
     started = time.monotonic()
     prompt = prompts.load("translate")
-    engine = engines.load(system.engine, "embedded", prompt)
+    engine = engines.load(system.engine, models.DEFAULT, prompt)
     loaded = time.monotonic()
     if system.pipeline:
         pipeline = Pipeline(Options(system.engine, decoding=system.decoding), engine)

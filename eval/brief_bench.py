@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass
 
 from eval.testsets import TestSet
-from translator import brief, engines, glossary, names, prompts, segmentation
+from translator import brief, engines, glossary, models, names, prompts, segmentation
 from translator import documents as articles
 from translator.engines import GREEDY, ChatEngine, Message
 from translator.errors import InputError, ModelError
@@ -50,7 +50,7 @@ def measure(test_set: TestSet) -> BriefTimes:
         ModelError: the model cannot be had.
     """
     translation = as_translation(test_set)
-    engine = engines.load("ctranslate2", "embedded", prompts.load("translate"))
+    engine = engines.load("ctranslate2", models.DEFAULT, prompts.load("translate"))
     if not isinstance(engine, ChatEngine):
         raise ModelError("the embedded model does not follow instructions")
     brief.write(translation, None)  # loads the sentence encoder, as translating has done

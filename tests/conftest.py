@@ -19,7 +19,7 @@ SEED = Path(__file__).parent.parent / "seeds" / "articles" / "songjiang-etdz.zh.
 def embedded_pipeline() -> Pipeline:
     """The default pipeline; tests that use it are skipped where the model cannot be had."""
     try:
-        models.pull("embedded")
+        models.pull()
     except ModelError as error:
         pytest.skip(f"the embedded model cannot be fetched: {error}")
     return Pipeline.load(Options())
@@ -37,3 +37,9 @@ def embedded(embedded_pipeline: Pipeline) -> ChatEngine:
 def seed() -> Document:
     """The first seed article."""
     return documents.read(str(SEED))
+
+
+@pytest.fixture
+def no_shipped_adapters(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No adapter but a test's own."""
+    monkeypatch.setattr("translator.models.adapters.shipped", lambda _: tmp_path / "none shipped")

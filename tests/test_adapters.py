@@ -26,6 +26,8 @@ from translator.model_name import split_adapter
 from translator.models.adapters import CONFIG, RECORD, WEIGHTS
 from translator.models.storage import sha256
 
+pytestmark = pytest.mark.usefixtures("no_shipped_adapters")
+
 LAYERS = (
     "self_attn.q_proj",
     "self_attn.v_proj",

@@ -101,14 +101,14 @@ def test_a_long_text_is_a_job_unless_the_client_waits(server: Running) -> None:
 def test_terms_names_and_quality(server: Running) -> None:
     body = {
         "text": "江城新区今天举行会议。公司建设新厂房。",
-        "quality": "fast",
+        "quality": "best",
         "glossary": [{"source": "新厂房", "target": "the Big Works"}],
         "names": [{"source": "江城新区", "target": "Rivertown"}],
     }
     record = server.http.post("/api/v1/translate", json=body).json()
     assert "Rivertown" in record["segments"][0]["target"]
     assert "Big Works" in record["segments"][1]["target"]
-    assert record["run"]["decoding"]["beam_size"] == 1
+    assert record["run"]["decoding"]["beam_size"] == 4
     wrong = {**body, "names": [{"source": "plain", "target": "x"}]}
     answer = server.http.post("/api/v1/translate", json=wrong)
     assert answer.status_code == 422

@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 from fault_server import FaultServer, Reply, Request, completion, error, running
 
-from translator import documents, engines, prompts
+from translator import documents, engines, models, prompts
 from translator.brief import write as write_brief
 from translator.engines import GREEDY, ChatEngine, Decoding, Message
 from translator.engines.endpoint import EndpointEngine, connect
@@ -483,6 +483,7 @@ def test_a_web_page_in_place_of_the_api(server: FaultServer) -> None:
     ("asked", "listed", "chosen"),
     [
         ("embedded", ["org/only"], "org/only"),
+        (models.DEFAULT, ["org/only"], "org/only"),
         ("qwen3", ["qwen3:latest", "other"], "qwen3:latest"),
         ("a", ["b", "a"], "a"),
         ("deployment", ["b", "a"], "deployment"),

@@ -16,6 +16,8 @@ from eval import outputs, report, seeds, texts
 from eval import run as runs
 from eval.outputs import Output
 from eval.report.writers import to_html, to_markdown
+from translator import models
+from translator.engines import QUALITIES, QUALITY
 from translator.pipeline import Options, Pipeline
 
 ROOT = Path(__file__).parent.parent
@@ -148,7 +150,8 @@ def test_running_the_product_and_scoring_what_it_made(tmp_path: Path) -> None:
     done = call("run", "--engine", "echo", "--document", "xiamen-green-credit", "-o", folder)
     assert done.returncode == 0, done.stderr
     saved = json.loads((folder / "output.json").read_text("utf-8"))
-    assert saved["system"] == "embedded"
+    assert saved["system"] == models.DEFAULT
+    assert saved["run"]["decoding"] == QUALITIES[QUALITY].record()
     assert len(saved["targets"]) == len(saved["statuses"]) == 28
     assert set(saved["briefs"]) == {"xiamen-green-credit"}
     for key in ("batch_tokens", "threads", "compute_type", "libraries", "commit", "decoding"):

@@ -16,6 +16,8 @@ from translator.models import ModelStore, storage
 from translator.models.folder import copy_name
 from translator.models.storage import FileRecord, Manifest, digest_of, write_manifest
 
+pytestmark = pytest.mark.usefixtures("no_shipped_adapters")
+
 RECIPE = "engine 1.0"
 ENTRIES = {"tiny": entry()}
 

@@ -15,6 +15,8 @@ from translator import models
 from translator.errors import ModelError, UsageError
 from translator.models import ModelStore, Progress, catalogue, resolve
 
+pytestmark = pytest.mark.usefixtures("no_shipped_adapters")
+
 RECIPE = "engine 1.0, int8"
 
 

@@ -119,7 +119,7 @@ def _engine_options(command: Any) -> Any:
             click.option(
                 "--quality",
                 type=click.Choice(("fast", "best")),
-                default="best",
+                default="fast",
                 show_default=True,
                 help="best takes about twice as long.",
             ),

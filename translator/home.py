@@ -17,9 +17,9 @@ def data_home() -> Path:
 
 
 def shipped(name: str) -> Path:
-    """A data folder that ships with the package (`prompts`, `seeds`).
+    """A data folder that ships with the package (`adapters`, `prompts`, `seeds`).
 
-    A wheel carries them under `translator/_data`; a checkout has them at the top level.
+    A wheel carries them under `translator/_data`; a checkout has the texts at the top level.
     """
     package = Path(__file__).resolve().parent
     packed = package / "_data" / name

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 EMBEDDED = "embedded"  # the catalogue's own, which needs nothing from elsewhere
-DEFAULT = EMBEDDED  # what translates unless the user says otherwise
+DEFAULT = f"{EMBEDDED}+press"  # unless the user says otherwise: with the adapter that ships
 
 
 def split_adapter(name: str) -> tuple[str, str | None]:

@@ -43,7 +43,7 @@ QUALITIES: dict[Quality, Decoding] = {
     "fast": Decoding(beam_size=2, candidates=2),
     "best": Decoding(beam_size=4, candidates=4),
 }
-QUALITY: Quality = "best"  # unless the user says otherwise
+QUALITY: Quality = "fast"  # unless the user says otherwise
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ from translator.engines.endpoint_http import (
     checked_url,
     key_from_environment,
 )
-from translator.engines.endpoint_server import Served, find, listing
+from translator.engines.endpoint_server import UNNAMED, Served, find, listing
 from translator.errors import ModelError, UsageError
 from translator.prompts import Prompt
 from translator.text import han_count
@@ -107,7 +107,7 @@ def connect(address: str, model: str, prompt: Prompt, server: Server) -> Endpoin
     with _open(server) as (portal, session):
         served = portal.call(find, session, address, model)
     # Where the server chose the model, its family is known only now; a user's own prompt stays.
-    if model == models.DEFAULT and prompt == prompts.for_model("translate", model):
+    if model in UNNAMED and prompt == prompts.for_model("translate", model):
         prompt = prompts.for_model("translate", served.model)
     return EndpointEngine(server, served, prompt)
 

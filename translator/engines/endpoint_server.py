@@ -17,6 +17,7 @@ DEFAULT_CONTEXT = 4096  # what Ollama gives a model unless told otherwise; other
 _CONTEXT_KEYS = ("max_model_len", "context_length", "max_context_length", "context_window")
 _NUM_CTX = re.compile(r"^num_ctx\s+(\d+)\s*$", re.MULTILINE)
 _LISTED = 8  # models named in an error
+UNNAMED = {models.DEFAULT, models.EMBEDDED}  # here for whatever the server has
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,7 @@ async def _entries(session: Session, base: str) -> tuple[str, list[dict[str, Any
 
 
 def _choose(model: str, known: Sequence[str]) -> str:
-    if model == models.DEFAULT and model not in known:
+    if model in UNNAMED and model not in known:
         if len(known) == 1:
             return known[0]
         there = f"the server has {listing(known)}" if known else "the server lists none"

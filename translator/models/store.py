@@ -360,7 +360,7 @@ def _with_adapter(recipe: str, adapter: Adapter) -> str:
 def _adapter_row(adapter: Adapter) -> InstalledModel:
     base, made = adapter.record["base"], str(adapter.record.get("created", ""))[:10]
     name, licence = f"{adapter.base}+{adapter.name}", str(base.get("licence", ""))
-    title = f"adapter made {made} for {adapter.base}"
+    title = f"adapter made {made} for {adapter.base}; terms of its data: README.md"
     return InstalledModel(name, title, licence, adapter.size, "adapter", adapter.folder)
 
 

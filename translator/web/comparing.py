@@ -127,9 +127,9 @@ class Comparing:
         with gr.Column(elem_classes="input"):
             self._article = ArticleForm(i18n)
             with gr.Row():
-                self._first = SettingForm(service, i18n, "first", "best", "first_prompt")
+                self._first = SettingForm(service, i18n, "first", "fast", "first_prompt")
             with gr.Row():
-                self._second = SettingForm(service, i18n, "second", "fast", "second_prompt")
+                self._second = SettingForm(service, i18n, "second", "best", "second_prompt")
             go = gr.Button(i18n("compare"), variant="primary", elem_classes="go")
         self._panel = panels.panel("compared", [("cancel_both", self._cancel)])
         for part in (self._article, self._first, self._second):

@@ -11,7 +11,7 @@ import gradio as gr
 
 from translator.brief import BriefOptions, Style
 from translator.documents import Document
-from translator.engines import Quality
+from translator.engines import QUALITY, Quality
 from translator.glossary import Glossary
 from translator.service import Job, Order, Service
 from translator.web import panels, sheet
@@ -41,7 +41,7 @@ class Translating:
         with gr.Accordion(i18n("article"), open=True, elem_classes="input") as self._form:
             self._article = ArticleForm(i18n)
             with gr.Row():
-                self._setting = SettingForm(service, i18n, "engine", "best")
+                self._setting = SettingForm(service, i18n, "engine", QUALITY)
                 self._style = gr.Dropdown(
                     [(i18n(one).key, one) for one in (*get_args(Style), "none")],
                     value="press",
