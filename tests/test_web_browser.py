@@ -323,7 +323,7 @@ def test_two_settings_are_compared(visit: Open, tmp_path: Path) -> None:
     with page.expect_response(lambda answer: "queue/data" in answer.url):
         prompt.set_input_files(own)
     one.start()
-    expect(page.locator("#compared")).to_contain_text("Fast, prompt <b>house</b>")
+    expect(page.locator("#compared")).to_contain_text("Best, prompt <b>house</b>")
     one.shot("compare-prompts")
 
 
