@@ -309,6 +309,7 @@ REPOSITORY = {
 }
 
 
+@pytest.mark.usefixtures("no_shipped_adapters")
 def test_a_hub_id_brings_what_an_engine_needs_and_works_offline_after(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -337,6 +338,7 @@ def test_a_hub_id_brings_what_an_engine_needs_and_works_offline_after(
     assert f"/api/models/some/model/revision/{COMMIT}" in " ".join(fake.asked)
 
 
+@pytest.mark.usefixtures("no_shipped_adapters")
 def test_wrong_bytes_of_a_hub_id_are_refused(tmp_path: Path) -> None:
     fake = FakeHub(dict(REPOSITORY), claims={"model.safetensors": bytes(5000)})
     with serve(fake):

@@ -88,7 +88,7 @@ def test_every_source_is_answered_and_the_run_says_by_whom(server: FaultServer) 
 def test_results_come_as_they_end_and_no_more_are_asked_at_once(server: FaultServer) -> None:
     def script(request: Request, _: int) -> Reply:
         slow = "第0句" in request.text
-        return replace(completion("Done."), seconds=0.4 if slow else 0.02)
+        return replace(completion("Done."), seconds=2.0 if slow else 0.02)
 
     server.script = script
     sources = [f"第{n}句。" for n in range(12)]
