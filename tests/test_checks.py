@@ -35,6 +35,8 @@ def test_leftover_chinese() -> None:
         "Here is the translation: the company builds a plant this year for its staff.",
         "Sure, the company builds a new plant this year for its staff to live better.",
         "Translation: the company builds a new plant this year and its staff live better.",
+        "Please translate into English: the company builds a plant and its staff live better.",
+        "Translate the following text to English. The company builds a plant for its staff.",
     ],
 )
 def test_commentary(target: str) -> None:

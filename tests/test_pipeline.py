@@ -75,6 +75,17 @@ def test_the_best_candidate_is_the_one_with_fewest_findings() -> None:
     assert segment.status == "ok"
 
 
+@pytest.mark.parametrize(
+    ("source", "kept"),
+    [("新厂房位于城市的西部地区。", False), ("请把新厂房的故事译成英文。", True)],
+)
+def test_the_prompts_own_words_are_no_translation(source: str, kept: bool) -> None:
+    said = "Please translate into English: the new plant is in the west."
+    (segment,) = translate(ScriptedEngine(lambda *_: says(said)), source)
+    assert segment.target == (said if kept else "The new plant is in the west.")
+    assert segment.status == "ok"
+
+
 def test_a_second_search_repairs() -> None:
     def answer(source: str, decoding: Decoding) -> list[Candidate]:
         stern = decoding.no_repeat_ngram > 0

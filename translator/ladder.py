@@ -6,6 +6,7 @@ or with repetition held down; translate in shorter units. What still fails keeps
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -267,6 +268,9 @@ class Unit:
 
     def _attempt(self, pieces: Sequence[Candidate]) -> Attempt:
         text = " ".join(" ".join(piece.text for piece in pieces).split())
+        if (echo := _ECHO.match(text)) and "译" not in self.source:
+            text = text[echo.end() :]
+            text = text[:1].upper() + text[1:]
         if text and self._lead:
             text = f"{self._lead} {text}"
         cut = any(piece.finish == "length" for piece in pieces)
@@ -323,6 +327,10 @@ class Unit:
             best.origin or engine,
             None if best.origin else round(best.score, 4),
         )
+
+
+# The words of our own prompt before the text, which a model now and then translates too.
+_ECHO = re.compile(r"^(?:please )?translate\b[^.:]{0,40}\benglish\s*:\s*", re.IGNORECASE)
 
 
 def _usable(candidates: Sequence[Candidate]) -> Candidate:

@@ -35,7 +35,8 @@ def check(segment: str, source: str, target: str, finish: Finish) -> list[Findin
 _COMMENTARY = re.compile(
     r"\s*(?:(?:sure|certainly|of course|okay)[,!.]|here(?:'s| is| are) (?:the|your|a)\b[^.]{0,40}"
     r"\b(?:translat|english)|(?:the )?(?:english )?translation(?: is)?\s*:|translated (?:text|as)\b"
-    r"|i(?:'m| am) sorry, (?:but )?i|as an ai\b|note: this (?:is a )?translat)",
+    r"|i(?:'m| am) sorry, (?:but )?i|as an ai\b|note: this (?:is a )?translat"
+    r"|(?:please )?translate\b[^.:\n]{0,40}\benglish\s*[:.,])",
     re.IGNORECASE,
 )
 
@@ -44,7 +45,9 @@ _CONSENT = re.compile(r"\s*[“\"「]?(?:那就?)?(?:[好行嗯对是可当没�
 
 
 def _is_said(source: str, chatter: str) -> bool:
-    """Whether a source opens with consent itself, as people do when they talk."""
+    """Whether a source opens with consent itself, as people do when they talk, or asks for this."""
+    if re.match(r"\s*(?:please )?translate\b", chatter, re.IGNORECASE):
+        return "译" in source
     return chatter.rstrip().endswith((",", "!", ".")) and _CONSENT.match(source) is not None
 
 
