@@ -60,9 +60,7 @@ class Options:
     names: Path | None = None  # names of the user's own, which win over those found and over terms
     meaning: bool = True  # choose and check by meaning too: about 20 candidates a second on a core
     base_url: str | None = None  # of the server that the endpoint engine asks
-    prompt: Path | None = (
-        None  # of the user's own, for an instruct model; the shipped one where None
-    )
+    prompt: Path | None = None  # of the user's own, for an instruct model; None: the shipped one
 
 
 @dataclass(frozen=True, slots=True)
