@@ -98,7 +98,7 @@ def run() -> int:
             scored=8,
         )  # fmt: skip
         adapt.adapt([str(pairs)], output, options, _Told(), terms=["made up, CC0"])
-        before, after = followed(models.EMBEDDED), followed(f"{models.EMBEDDED}+{output}")
+        before, after = followed(models.DEFAULT), followed(f"{models.EMBEDDED}+{output}")
     for word, rendering in STYLE:
         told = ", ".join(f"{found[word]}/2" for found in (before, after))
         print(f"{word} {rendering:14} before, after: {told}")

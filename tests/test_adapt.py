@@ -223,7 +223,8 @@ def test_tokens_are_those_of_the_engine(folder: Path, monkeypatch: pytest.Monkey
         (["--resume"], 2, "holds no run to go on with"),
         (["--resume", "--force"], 2, "give one of them"),
         (["--exclude", "no-such-set"], 3, "no-such-set is not there"),
-        (["--model", "embedded+x"], 2, "an adapter is trained for a model without one"),
+        (["--model", "embedded+x"], 2, "there is no adapter 'x'"),
+        (["--rank", "16"], 2, "press has rank 8, and what goes on from it has the same"),
         (["--model", "no/such/model/x"], 2, "unknown model"),
     ],
 )

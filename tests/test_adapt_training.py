@@ -176,6 +176,33 @@ def test_nothing_better_three_times_is_the_end() -> None:
     assert not run._is_stale()
 
 
+def test_learning_goes_on_from_an_adapter(
+    trained: tuple[Path, adapt.Outcome, Heard],
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """It begins where the first one ended, and one adapter, on the same base, stands for both."""
+    monkeypatch.setattr(learning, "_has_bfloat16", lambda: False)
+    first, before, _ = trained
+    model = f"{folder / 'qwen2'}+{first}"
+    options, words = replace(SMALL, model=model), [str(folder / "pairs.tsv")]
+    second = adapt.adapt(words, tmp_path / "second", options, Heard(), terms=["ours too"])
+    begun = second.course.evaluations[0]
+    best = next(one for one in before.course.evaluations if one.step == before.course.best)
+    assert (begun.loss, begun.bleu, begun.chrf) == (best.loss, best.bleu, best.chrf)
+    assert begun.loss > second.course.evaluations[-1].loss
+    record = json.loads((tmp_path / "second" / RECORD).read_text("utf-8"))
+    assert record["base"]["name"] == str(folder / "qwen2")
+    assert record["begun_from"]["steps"] == before.course.best
+    card = (tmp_path / "second" / "README.md").read_text("utf-8")
+    assert "went on from the adapter house" in card
+    assert ("CC0 \\| ours" in card, "ours too" in card) == (True, True)
+    third = replace(options, model=f"{folder / 'qwen2'}+{tmp_path / 'second'}", rank=2)
+    with pytest.raises(UsageError, match="second has rank 4, and what goes on from it"):
+        adapt.adapt(words, tmp_path / "third", third, Heard())
+
+
 # ---- stopped and gone on with ----
 
 CHILD = """

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from translator import adapt, console
 from translator.adapt import Evaluation, Options, Outcome, Step
 from translator.adapt.cleaning import REASONS
+from translator.model_name import split_adapter
 from translator.models import Progress
 
 if TYPE_CHECKING:
@@ -64,14 +65,14 @@ def _say_last(job: Job, outcome: Outcome) -> None:
             "--resume goes on"
         )
         return
-    before = course.evaluations[0]
+    before, base = course.evaluations[0], split_adapter(job.options.model)[0]
     after = next(one for one in course.evaluations if one.step == course.best)
     print(
         f"{job.output}: {course.step} steps, the best after {course.best}; held-out loss "
         f"{before.loss:.3f} -> {after.loss:.3f}, BLEU {before.bleu:.1f} -> {after.bleu:.1f}, "
         f"chrF++ {before.chrf:.1f} -> {after.chrf:.1f}"
     )
-    print(f"use it: translator brief ARTICLE --model {job.options.model}+{job.output}")
+    print(f"use it: translator brief ARTICLE --model {base}+{job.output}")
 
 
 class _Quiet:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from translator.cli_stores import quiet_option, verbose_option
-from translator.model_name import EMBEDDED
+from translator.model_name import DEFAULT
 
 
 @click.command("adapt")
@@ -21,7 +21,13 @@ from translator.model_name import EMBEDDED
     metavar="ADAPTER",
     help="Write the adapter into this folder.",
 )
-@click.option("--model", default=EMBEDDED, show_default=True, help="The model to be adapted.")
+@click.option(
+    "--model",
+    default=DEFAULT,
+    show_default=True,
+    help="The model to be adapted. Of MODEL+ADAPTER, what is learnt comes on top of that adapter, "
+    "and the new one stands for both.",
+)
 @click.option(
     "--exclude",
     type=click.Path(path_type=Path),

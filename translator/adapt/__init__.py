@@ -4,6 +4,7 @@ pairs      what people translated: bilingual files, the memory, line-aligned fol
 cleaning   what is left out, and why
 overlap    whether a text stands in a set that nothing may be learnt from
 examples   pairs as the product asks and as the model is to answer
+lineage    the adapter that learning begins with
 options    what decides a run, and its record
 schedule   batches in their order, steps fitted to the time, the learning rate
 learner    the model with its LoRA: a batch's loss, answers, weights

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from translator.adapt.examples import Encoded
 from translator.adapt.options import Options
-from translator.engines import GREEDY
+from translator.engines import GREEDY, allocator
 from translator.errors import ModelError
 from translator.models.adapters import CONFIG, WEIGHTS
 
@@ -29,9 +29,20 @@ _AT_ONCE = {"cpu": 1024, "cuda": 8192}
 
 
 class Learner:
-    """An engine's model made trainable; a new one has learnt nothing yet."""
+    """An engine's model made trainable.
 
-    def __init__(self, engine: CausalEngine | Seq2SeqEngine, options: Options) -> None:
+    A new one has learnt what the adapter in the folder `begun_from` had, or nothing.
+
+    Raises:
+        ModelError: the model has no linear layer, or others than that adapter is for.
+    """
+
+    def __init__(
+        self,
+        engine: CausalEngine | Seq2SeqEngine,
+        options: Options,
+        begun_from: Path | None = None,
+    ) -> None:
         import peft
         import torch
 
@@ -54,6 +65,12 @@ class Learner:
                 self._peft: Any = peft.get_peft_model(self.model, config)
         except ValueError as error:  # no linear layer
             raise ModelError(f"{options.model} cannot take an adapter: {error}") from error
+        for module in self.model.modules():
+            # Autocast brings inputs to what LoRA computes in; PEFT would widen them before that.
+            if hasattr(module, "cast_input_dtype_enabled"):
+                module.cast_input_dtype_enabled = self.model.dtype != torch.bfloat16
+        if begun_from:
+            self._begin_with(begun_from)
         self._weights = {
             name: weight for name, weight in self.model.named_parameters() if weight.requires_grad
         }
@@ -82,10 +99,11 @@ class Learner:
         for group in self._optimizer.param_groups:
             group["lr"] = rate * self._highest
         tokens, total = sum(len(one.answer) for one in batch), 0.0
-        for part in self._parts(batch):
-            loss = self._loss(part) / tokens
-            loss.backward()  # type: ignore[no-untyped-call]
-            total += loss.item()
+        with allocator.large_blocks_kept():
+            for part in self._parts(batch):
+                loss = self._loss(part) / tokens
+                loss.backward()  # type: ignore[no-untyped-call]
+                total += loss.item()
         if total != total or total == float("inf"):
             raise ModelError("the loss is no number any more: try a lower --learning-rate")
         torch.nn.utils.clip_grad_norm_(self._weights.values(), _LONGEST_GRADIENT)
@@ -164,6 +182,17 @@ class Learner:
         config.save_pretrained(str(folder))
         config.inference_mode = False
         assert (folder / CONFIG).is_file()  # noqa: S101  PEFT's own name for it
+
+    def _begin_with(self, folder: Path) -> None:
+        """Take the weights of an adapter that `save` wrote."""
+        from peft import set_peft_model_state_dict
+        from safetensors.torch import load_file
+
+        weights = load_file(folder / WEIGHTS)
+        expected = sum(weight.requires_grad for weight in self.model.parameters())
+        found: Any = set_peft_model_state_dict(self._peft, weights)
+        if found.unexpected_keys or len(weights) != expected:
+            raise ModelError(f"the adapter {folder} is for other layers than this model has")
 
     def _parts(self, batch: Sequence[Encoded]) -> Iterator[Sequence[Encoded]]:
         """A batch in passes that fit into memory, each of prompts with the same beginning."""

@@ -15,6 +15,7 @@ from translator.errors import UsageError
 class Options:
     """How to train; `max_minutes` are those of the whole command, None for no limit.
 
+    Of a `model` with an adapter, as `embedded+press`, that adapter is what learning begins with.
     `rank` is LoRA's r, with alpha twice that on every linear layer; `batch_tokens` what one step
     learns from, padding included, the prompt's fixed words not (about sixteen pairs);
     `held_out` how many pairs are kept for validation, of which `scored` are translated;
@@ -22,7 +23,7 @@ class Options:
     the source or in a hint, where the translation has them.
     """
 
-    model: str = models.EMBEDDED
+    model: str = models.DEFAULT
     glossary: Path | None = None
     rank: int = 8
     learning_rate: float = 2e-4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -122,11 +123,7 @@ def card(record: dict[str, Any]) -> str:
     base, scores, training = record["base"], record["scores"], record["training"]
     settings, cleaning = record["settings"], record["cleaning"]
     before, after = scores["before"], scores["after"]
-    data = [
-        f"| {_cell(one['name'])} | {one['pairs']:,} | {_cell(one['terms']) or 'not stated'} "
-        f"| `{one['sha256'][:16]}` |"
-        for one in record["data"]
-    ]
+    earlier = record["begun_from"]
     dropped = [f"- {count:,} {REASONS[name]}" for name, count in cleaning["dropped"].items()]
     forms = ", ".join(f"{count:,} {name}" for name, count in cleaning["forms"].items())
     lines = [
@@ -152,16 +149,14 @@ def card(record: dict[str, Any]) -> str:
         "",
         "The terms of the data hold for these weights as far as they say so.",
         "",
-        "| set | pairs | terms | SHA-256 of the pairs |",
-        "|---|---|---|---|",
-        *data,
-        "",
+        *_table(record["data"]),
         f"{cleaning['read']:,} pairs were read and {cleaning['kept']:,} kept. Left out:",
         "",
         *(dropped or ["- none"]),
         "",
         f"Forms of the prompts: {forms}. {scores['held_out']} pairs were held out.",
         "",
+        *(_before(earlier) if earlier else []),
         "## Training",
         "",
         f"Rank {settings['rank']}, alpha {2 * settings['rank']}, all linear layers "
@@ -181,7 +176,7 @@ def card(record: dict[str, Any]) -> str:
         f"{scores['translated']} of them, {scores['decoding']} decoding. So few pairs show a "
         "direction, not a rank: score a test set before use.",
         "",
-        "| | base | with adapter |",
+        f"| | {'with ' + _cell(earlier['name']) if earlier else 'base'} | with this adapter |",
         "|---|---|---|",
         f"| loss a token | {before['loss']:.3f} | {after['loss']:.3f} |",
         f"| BLEU | {before['bleu']:.1f} | {after['bleu']:.1f} |",
@@ -191,6 +186,26 @@ def card(record: dict[str, Any]) -> str:
         "",
     ]
     return "\n".join(lines)
+
+
+def _table(data: Sequence[dict[str, Any]]) -> list[str]:
+    """Corpora as a table, and an empty line."""
+    rows = [
+        f"| {_cell(one['name'])} | {one['pairs']:,} | {_cell(one['terms']) or 'not stated'} "
+        f"| `{one['sha256'][:16]}` |"
+        for one in data
+    ]
+    return ["| set | pairs | terms | SHA-256 of the pairs |", "|---|---|---|---|", *rows, ""]
+
+
+def _before(earlier: dict[str, Any]) -> list[str]:
+    """What the adapter that learning began with had learnt from: its terms hold too."""
+    return [
+        f"Learning went on from the adapter {_cell(earlier['name'])} "
+        f"(`{earlier['sha256'][:16]}`, {earlier['steps']} steps), which had learnt from:",
+        "",
+        *_table(earlier["data"]),
+    ]
 
 
 def _cell(text: str) -> str:

@@ -8,13 +8,13 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from translator import glossary, models, prompts
-from translator.adapt import cleaning, pairs, result, scores
+from translator.adapt import cleaning, lineage, pairs, result, scores
 from translator.adapt.examples import Encoded, Example, encode, example
 from translator.adapt.options import Options
 from translator.adapt.schedule import Clock, Plan, batches_of, fitted
@@ -90,6 +90,8 @@ def adapt(
 ) -> Outcome:
     """Train an adapter for `options.model` on what the words name, and write it to `output`.
 
+    Of a model with an adapter, the training goes on from that, and the result stands for both.
+
     Args:
         words: see pairs.read.
         output: the adapter's folder; what an unfinished run needs is in its folder `training`.
@@ -108,13 +110,14 @@ def adapt(
     started = time.monotonic()
     options.require_sound()
     _require_extra()
-    if split_adapter(options.model)[1] is not None:
-        raise UsageError("an adapter is trained for a model without one: give --model the base")
+    begun_from = lineage.begun_from(options, display.report)
+    given, options = options, replace(options, model=split_adapter(options.model)[0])
     place = _place(output, resume=resume, force=force)
     corpora = pairs.read(words, terms)
     excluded = [(str(path), _digest(pairs.lines_of(path))) for path in exclude]
     settings: dict[str, Any] = {
-        **options.record(),
+        **given.record(),
+        "begun_from": begun_from and begun_from.sha256,
         "data": [one.sha256 for one in corpora],
         "excluded": [digest for _, digest in excluded],
     }
@@ -125,13 +128,15 @@ def adapt(
             raise UsageError(f"{options.model} is not the model that this run was begun with")
     else:
         examples, data = _examples(corpora, exclude, options, display)
+        data["begun_from"] = begun_from and lineage.record(begun_from)
         engine = _load(options, display.report)
         settings["base_sha256"] = models.sha256_of(options.model)
         job, examples = _job(examples, data, settings, options, engine, display)
         place.begin(job, examples)
     from translator.adapt.learner import Learner
 
-    run = _Run(place, job, examples, Learner(engine, options), options, display, engine, started)
+    learner = Learner(engine, options, begun_from.folder if begun_from else None)
+    run = _Run(place, job, examples, learner, options, display, engine, started)
     with stop_signals() as signals:
         return run.finish(lambda: signals[0] if signals else 0)
 

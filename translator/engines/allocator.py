@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # from malloc.h
@@ -29,6 +31,21 @@ def map_large_blocks() -> None:
     """
     if libc := _glibc():
         libc.mallopt(_M_MMAP_THRESHOLD, 1024 * 1024)
+
+
+@contextmanager
+def large_blocks_kept() -> Iterator[None]:
+    """Within, keep what is freed; at the end give it back and map large blocks again.
+
+    For a step of a training, whose tensors have the same sizes layer by layer: a step that faulted
+    in 25 GB took a quarter longer.
+    """
+    keep_large_blocks()
+    try:
+        yield
+    finally:
+        map_large_blocks()
+        trim()
 
 
 def trim() -> None:
