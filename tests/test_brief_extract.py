@@ -333,6 +333,9 @@ def test_main_clauses_are_taken_apart_where_each_can_stand(
     [
         ("NANNING, June 18 (Xinhua) -- The forum closed.", "The forum closed."),
         ("LANZHOU, Gansu, May 16 - The class began.", "The class began."),
+        ("Dec. 10 (Hunan Daily, by Gong Baiwei) -- The class began.", "The class began."),
+        ("(By Linghu Jing and Ou Ying) -- The bank grew.", "The bank grew."),
+        ("Staff report -- The bank grew.", "The bank grew."),
         ("(By Qin Xiaoyu, staff reporter) At 6:50, the lights came on.", "At 6:50, the lights"),
         ("It was learned at the closing session that 31 papers were signed.", "31 papers were"),
         ("That day, the second phase was connected to the grid.", "The second phase was"),

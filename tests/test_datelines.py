@@ -41,6 +41,10 @@ def translated(text: str) -> tuple[str, str, list[str]]:
             "Dec. 10 (Hunan Daily, by Gong Baiwei) --",
         ),
         ("本报南京9月3日电（记者 王建国）", "NANJING, Sept. 3 (by Wang Jianguo) --"),
+        ("本报讯（记者 王建国 实习生 李晓红）", "(By Wang Jianguo and Li Xiaohong) --"),
+        ("湖南日报讯 （通讯员 王建国）", "(Hunan Daily, by Wang Jianguo) --"),
+        ("央视网消息：", "(CCTV.com) --"),
+        ("本报讯 ", "Staff report --"),
     ],
 )
 def test_a_dateline_opens_the_first_sentence(chinese: str, english: str) -> None:
@@ -71,6 +75,7 @@ def test_a_line_of_its_own_needs_no_engine(chinese: str, english: str) -> None:
         "据新华社北京5月20日电，当地的企业新增了许多工作岗位。",  # said of another text
         "新华社北京13月20日电 当地的企业新增了许多工作岗位。",  # no date
         "新华社阿布拉卡5月20日电 当地的企业新增了许多工作岗位。",  # no place that is known
+        "本报消息灵通人士说，当地的企业新增了许多工作岗位。",
         "记者在现场看到，当地的企业新增了许多工作岗位。",
     ],
 )

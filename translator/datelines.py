@@ -42,11 +42,12 @@ _PAPERS = {
     "青年报": "Youth Daily",
 }
 _OUTLET = rf"(?P<outlet>{'|'.join(_AGENCIES)}|[\u4e00-\u9fff]{{0,6}}?(?:{'|'.join(_PAPERS)}))"
-_ROLE = "(?:全媒体|融媒体|见习|实习|特约|首席|本报|本网|本台)*(?:记者|通讯员|特派员)"
+_ROLE = "(?:全媒体|融媒体|见习|实习|特约|首席|本报|本网|本台)*(?:记者|通讯员|特派员|实习生)"
 _WRITERS = r"(?P<by>[^()\d，。：:]{2,40})"
 _DATELINE = re.compile(
-    rf"{_OUTLET}(?P<place>[\u4e00-\u9fff]{{2,8}}?)?(?P<month>\d{{1,2}})月(?P<day>\d{{1,2}})日"
-    rf"(?:电|讯|消息) ?(?:\({_WRITERS}\))?:? *"
+    rf"{_OUTLET}(?:(?P<place>[\u4e00-\u9fff]{{2,8}}?)?(?P<month>\d{{1,2}})月(?P<day>\d{{1,2}})日"
+    # Without a day only what cannot be a sentence's own words: 本报讯（记者 张莺）, 央视网消息：
+    rf"(?:电|讯|消息)|(?:讯|消息)(?=[ (:])) ?(?:\({_WRITERS}\))?:? *"
 )
 _BYLINE = re.compile(rf"{_OUTLET}? ?(?={_ROLE}){_WRITERS}$")
 _SHORT = [name if len(name) <= 5 else f"{name[:3]}." for name in MONTHS]
@@ -56,15 +57,20 @@ _SHORT[MONTHS.index("September")] = "Sept."
 def dateline(text: str, known: Known) -> tuple[str, str] | None:
     """The English of the dateline that a text opens with, and the Chinese after it; or None."""
     found = _DATELINE.match(text.translate(_WIDE))
-    if not found or not 1 <= int(found["month"]) <= 12 or not 1 <= int(found["day"]) <= 31:
+    if not found or not 1 <= int(found["month"] or 1) <= 12:
+        return None
+    if not 1 <= int(found["day"] or 1) <= 31:
         return None
     outlet = _outlet(found["outlet"], known)
     place = places.city(found["place"]) or known(found["place"]) if found["place"] else ""
     by = _people(found["by"], known) if found["by"] else ""
     if outlet is None or by is None or han_count(place):
         return None
-    date = f"{_SHORT[int(found['month']) - 1]} {int(found['day'])}"
     inside = ", ".join(part for part in (outlet, f"by {by}" if by else "") if part)
+    if not found["month"]:
+        opening = f"({inside[0].upper()}{inside[1:]})" if inside else "Staff report"
+        return f"{opening} --", text[found.end() :]
+    date = f"{_SHORT[int(found['month']) - 1]} {int(found['day'])}"
     where = f"{place.upper()}, {date}" if place else date
     english = f"{where} ({inside}) --" if inside else f"{where} --"
     return english, text[found.end() :]

@@ -96,10 +96,12 @@ _OPENERS = re.compile(
     r"[,:]?\s+)",
     re.IGNORECASE,
 )
-# NANNING, June 18 (Xinhua) -- and "(By Li Na, staff reporter)": who wrote where and when.
+# Who wrote where and when, as translator.datelines has it, and as models do: "NANNING, June 18
+# (Xinhua) --", "Dec. 10 (Hunan Daily) --", "(By Li Na) --", "(By Li Na, staff reporter)".
 _DATELINE = re.compile(
-    r"^(?:[A-Z][A-Z'’-]+(?: [A-Z][A-Z'’-]+)*(?:, [A-Z][\w'’. -]{2,24})?, [A-Z][a-z]{2,8}\.? \d{1,2}"
-    r"(?: \([^)]{2,90}\))? (?:-{1,2}|[–—]) (?:By [^.]{3,60}?-{1,2} )?|\(By [^)]{3,120}\) )"
+    r"^(?:(?:(?:[A-Z][A-Z'’-]+(?: [A-Z][A-Z'’-]+)*(?:, [A-Z][\w'’. -]{2,24})?, )?"
+    r"[A-Z][a-z]{2,8}\.? \d{1,2}(?: \([^)]{2,90}\))?|\([A-Z][^)]{3,120}\)|Staff report)"
+    r" (?:-{1,2}|[–—]) (?:By [^.]{3,60}?-{1,2} )?|\(By [^)]{3,120}\) )"
 )
 
 
