@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from translator import foreign, minority, places, romanise
 from translator.companies import companies, short_names
@@ -163,8 +164,17 @@ _HONORIFIC = (
 )
 
 
-def _matches(text: str, names: Iterable[Name]) -> Iterator[tuple[int, Name]]:
+def _matches(text: str, names: Iterable[Name]) -> tuple[tuple[int, Name], ...]:
     """Where names occur in a Chinese text, the longest first, none inside another."""
+    return _found(text, tuple(names))
+
+
+@lru_cache(maxsize=1024)  # a sentence is rendered, and then checked more than once
+def _found(text: str, names: tuple[Name, ...]) -> tuple[tuple[int, Name], ...]:
+    return tuple(_scan(text, names))
+
+
+def _scan(text: str, names: tuple[Name, ...]) -> Iterator[tuple[int, Name]]:
     by_first: dict[str, list[Name]] = {}
     for name in sorted(names, key=lambda name: -len(name.source)):
         by_first.setdefault(name.source[0], []).append(name)

@@ -40,6 +40,8 @@ _OFTEN_FOREIGN = _FOREIGN | frozenset("德里维利韦托尼娜亚森科杜恩�
 _ABROAD = re.compile(f"(?<!驻)(?:越南|韩国|朝鲜|日本|新加坡|马来西亚|泰国|韩|越)[{HAN}\0]{{0,12}}$")
 _JOINERS = "、和与及 　"
 _COMMON = 600  # rank up to which a character is an everyday one in names
+_NAMED = HAN + "".join(DOTS) + "\0"  # which stands for a name that is known already
+_ROW = re.compile(rf"(?<![{_NAMED}])[{_NAMED}]+(?:、[{_NAMED}]+){{3,}}")
 _LIST = re.compile(rf"[（(]([{HAN}]{{2,4}}(?:[ 　、][{HAN}]{{2,4}})*)[）)]")
 
 
@@ -109,6 +111,25 @@ def _people_in(text: str, words: Lexicon) -> Iterator[str]:
             names = _exact(tokens, words)
             if len(names) == len(tokens):
                 yield from names
+    yield from _names_in_rows(text, words)
+
+
+def _names_in_rows(text: str, words: Lexicon) -> Iterator[str]:
+    """The names of a row that no title introduces: 向刘遵义、陈凯先、李兰娟、李效良及江朝晖颁授.
+
+    Both ends of what stands between two marks are sure. Where most of that are names, what is
+    before the first mark and after the last one is looked at too.
+    """
+    for row in _ROW.finditer(text):
+        items = row[0].split("、")
+        between = [item for item in items[1:-1] if "\0" not in item]
+        found = _exact(between, words)
+        full = sum(len(name) > 2 for name in found)
+        if len(found) >= 2 and 2 * len(found) > len(between) and 2 * full > len(found):
+            yield from found
+            yield from _names_listed_before(text, row.start() + len(items[0]) + 1, words)
+            last = row.end() - len(items[-1])
+            yield from _names_from(text, last, words, firm=False, spaced=False)
 
 
 def _exact(tokens: Iterable[str], words: Lexicon) -> list[str]:

@@ -63,13 +63,8 @@ class Spelled:
     """A Chinese text as the spellings that each of its characters can have."""
 
     def __init__(self, source: str) -> None:
-        from pypinyin import Style, pinyin
-
         self.characters = "".join(re.findall(f"[{HAN}]", source))
-        self._readings = [
-            {plain(one) for one in each}
-            for each in pinyin(self.characters, style=Style.NORMAL, v_to_u=True, heteronym=True)
-        ]
+        self._readings = [_readings(character) for character in self.characters]
 
     def find(self, spelling: str) -> str:
         """The characters in a row that a spelling spells, or an empty string."""
@@ -85,6 +80,15 @@ class Spelled:
                 return self.characters[left[""] : at + 1]
             open_ = left
         return ""
+
+
+@lru_cache(maxsize=16384)
+def _readings(character: str) -> frozenset[str]:
+    """All spellings of a character, whatever word it stands in: which one is meant is not asked."""
+    from pypinyin import Style, pinyin
+
+    (found,) = pinyin(character, style=Style.NORMAL, v_to_u=True, heteronym=True)
+    return frozenset(plain(one) for one in found)
 
 
 @lru_cache(maxsize=256)  # several translations of a text are looked at

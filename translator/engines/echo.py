@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from translator import models
@@ -54,11 +55,16 @@ class EchoEngine:
             yield index, (Candidate(_romanise(source), 0.0, "stop"),)
 
 
-def _romanise(source: str) -> str:
+@lru_cache(maxsize=16384)
+def _syllable(character: str) -> str:
     from pypinyin import lazy_pinyin
 
+    return "".join(lazy_pinyin(character))
+
+
+def _romanise(source: str) -> str:
     def words(match: re.Match[str]) -> str:
-        syllables = lazy_pinyin(match[0])
+        syllables = [_syllable(character) for character in match[0]]
         pairs = ["".join(syllables[i : i + 2]) for i in range(0, len(syllables), 2)]
         return f" {' '.join(pairs)} "
 
