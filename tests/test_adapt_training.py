@@ -98,6 +98,24 @@ def test_the_loss_is_that_of_target_tokens_alone(tmp_path: Path, name: str) -> N
     assert last < first
 
 
+def test_in_bfloat16_it_learns_and_translates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(learning, "_has_bfloat16", lambda: True)
+    tiny.qwen2(tmp_path / "half")
+    engine: Any = transformers_engine.load(
+        str(tmp_path / "half"), prompts.load("translate"), lambda _: None
+    )
+    engine.model.bfloat16()
+    found = [examples.Example("plain", *pair) for pair in PAIRS[:3]]
+    encoded = examples.encode(found, engine, prompts.load("translate"))
+    learner = Learner(engine, SMALL)
+    assert {one.dtype for one in engine.model.parameters()} == {torch.bfloat16, torch.float32}
+    losses = [learner.step(encoded, 1.0) for _ in range(6)]
+    assert losses[-1] < losses[0]
+    assert len(learner.translate([PAIRS[0][0]])) == 1
+
+
 def test_batches_have_everything_once_an_epoch() -> None:
     lengths = [10 + (index * 37) % 90 for index in range(300)]
     found = schedule.batches_of(lengths, 2, 400, seed=3)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -65,10 +65,6 @@ class Learner:
                 self._peft: Any = peft.get_peft_model(self.model, config)
         except ValueError as error:  # no linear layer
             raise ModelError(f"{options.model} cannot take an adapter: {error}") from error
-        for module in self.model.modules():
-            # Autocast brings inputs to what LoRA computes in; PEFT would widen them before that.
-            if hasattr(module, "cast_input_dtype_enabled"):
-                module.cast_input_dtype_enabled = self.model.dtype != torch.bfloat16
         if begun_from:
             self._begin_with(begun_from)
         self._weights = {
@@ -278,12 +274,24 @@ class Learner:
         device = self.model.device
         return torch.tensor(ids, device=device), torch.tensor(mask, device=device)
 
-    def _precision(self) -> AbstractContextManager[Any]:
-        """LoRA weights are float32; what they do is done in the model's own type."""
+    @contextmanager
+    def _precision(self) -> Iterator[None]:
+        """LoRA weights are float32; what they do is done in the model's own type.
+
+        Autocast narrows what goes into them; PEFT would widen it before that, for nothing.
+        """
         import torch
 
         half = self.model.dtype == torch.bfloat16
-        return torch.autocast(self.device, torch.bfloat16, enabled=half)
+        casting = [one for one in self.model.modules() if hasattr(one, "cast_input_dtype_enabled")]
+        try:
+            for module in casting:
+                module.cast_input_dtype_enabled = not half
+            with torch.autocast(self.device, torch.bfloat16, enabled=half):
+                yield
+        finally:
+            for module in casting:
+                module.cast_input_dtype_enabled = True
 
 
 def _has_bfloat16() -> bool:
