@@ -124,6 +124,60 @@ def test_a_sentence_whose_numbers_a_longer_one_tells_gives_way_to_it() -> None:
     assert [one for one in summary if "327 million" in one.text] == [whole]
 
 
+BANK = {
+    "鹭屿银行昨": "Luyu Bank published its half-year report yesterday.",
+    "截至6月末": "At the end of June, the total assets of Luyu Bank reached 1.08 trillion yuan, with a "
+    "green loan balance of 62.47 billion yuan and a year-on-year growth of 41.3 percent.",
+    "上半年": "In the first half of the year, its net profit fell by 3.4 percent.",
+}
+BANK_ARTICLE = """鹭屿银行昨天公布半年报。
+
+截至6月末，鹭屿银行资产总额增至1.08万亿元，绿色贷款余额624.7亿元，同比增长41.3%。
+
+上半年，该行净利润同比下降3.4%。
+"""
+
+
+def of_bank(*answers: str) -> tuple[brief.Brief, ScriptedChat]:
+    def rendered(source: str, _: Decoding) -> list[Candidate]:
+        return says(next((text for start, text in BANK.items() if start in source), ""))
+
+    engine = ScriptedChat(rendered, answers)
+    document = documents.from_text(BANK_ARTICLE)
+    translation = Pipeline(Options(meaning=False), engine).translate(document)
+    return brief.write(translation, engine, BriefOptions()), engine
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_wrong"),
+    [
+        ("The total assets of Luyu Bank rose by 41.3 percent.", True),
+        ("The assets of Luyu Bank reached 62.47 billion yuan.", True),
+        ("The green loans of Luyu Bank rose by 41.3 percent.", False),
+        (
+            "The assets reached 1.08 trillion yuan and the loans of Luyu Bank rose 41.3 percent.",
+            False,
+        ),
+    ],
+)
+def test_a_number_stays_with_what_it_is_a_number_of(sentence: str, is_wrong: bool) -> None:
+    summary = f"{sentence} In the first half, its net profit fell by 3.4 percent."
+    found, engine = of_bank(
+        f"HEADLINE: Luyu Bank publishes its report\nSUMMARY: {summary}", sentence
+    )
+    asked_again = [chat for chat in engine.chats if sentence in chat[1].content]
+    assert bool(asked_again) is is_wrong
+    assert not is_wrong or any("of something else" in one.message for one in found.findings)
+
+
+def test_a_summary_that_tells_less_than_the_article_s_sentences_gives_way_to_them() -> None:
+    vague = "Luyu Bank published its report yesterday. The green loans of the bank have grown."
+    found, _ = of_bank(f"HEADLINE: Luyu Bank publishes its report\nSUMMARY: {vague}")
+    told = " ".join(one.text for one in found.summary)
+    assert "have grown" not in told
+    assert "1.08 trillion" in told
+
+
 def test_a_point_that_the_summary_tells_is_left_out_while_there_are_enough() -> None:
     found, _, _ = write(written())
     draft = Draft(Article(translated(ScriptedEngine(answer))), BriefOptions())

@@ -79,6 +79,12 @@ def test_what_is_right_stays(source: str, target: str) -> None:
         ("增长12.5%。", "It grew by 15.2%.", "It grew by 12.5%."),
         ("增长12.5%。", "It grew by 15.2 percent.", "It grew by 12.5 percent."),
         ("耗资300万美元。", "It cost 3 million yuan.", "It cost $3 million."),
+        ("出租率近80%。", "More than 80% is let.", "Nearly 80% is let."),
+        (
+            "耗资不超过300万元。",
+            "It cost over 3 million yuan.",
+            "It cost no more than 3 million yuan.",
+        ),
         ("耗资六十点八亿元。", "It cost 608 million yuan.", "It cost 6.08 billion yuan."),
         (
             "投资3.27亿元，建设128家门店。",
@@ -103,6 +109,7 @@ def test_numbers_of_every_kind(source: str, target: str, mended: str) -> None:
         ("2027年完成。", "It will be done."),  # nothing to put right
         ("数百家企业参加。", "12 companies took part."),  # the source names no number
         ("投资3.27亿元。", "It invests billions of yuan."),
+        ("出租率近80%。", "The share that is let exceeded 80%."),  # the verb would have to go
     ],
 )
 def test_what_is_in_doubt_is_left_alone(source: str, target: str) -> None:

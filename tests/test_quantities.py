@@ -119,6 +119,12 @@ def test_house_style(text: str, expected: str) -> None:
         ("半年", "six months"),
         ("2024年上半年", "in the first six months of 2024"),
         ("25:21获胜", "won 25-21"),
+        ("近三年投资3亿元", "It invested 300 million yuan in the past three years."),
+        ("成本不会超过300元", "It does not cost more than 300 yuan."),
+        ("超过100万人", "as many as 1 million people"),
+        ("逾5亿元", "at least 500 million yuan"),
+        ("近80%", "close to 80%"),
+        ("近80%，去年超过80%", "nearly 80%, after more than 80% last year"),
     ],
 )
 def test_right_renderings_give_no_error(source: str, target: str) -> None:
@@ -148,6 +154,11 @@ def test_right_renderings_give_no_error(source: str, target: str) -> None:
         ("公司成立", "founded with 500 million yuan", "extra", False),
         ("12月10日讯，10日", "On December 10, and on January 10", "contradicted", True),
         ("1.2万人", "12,000 people and 120,000 people", "contradicted", True),
+        ("出租率近80%", "the occupancy rate is more than 80%", "reversed", True),
+        ("投资逾5亿元", "an investment of nearly 500 million yuan", "reversed", True),
+        ("至少20人受伤", "fewer than 20 people were hurt", "reversed", True),
+        ("费用不会超过300元", "the fee is over 300 yuan", "reversed", True),
+        ("不到一半", "more than half", "reversed", True),
     ],
 )
 def test_differences(source: str, target: str, problem: str, severe: bool) -> None:

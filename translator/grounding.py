@@ -13,6 +13,7 @@ from translator.checks import DEGENERATE
 from translator.pipeline import TranslatedSegment, Translation
 from translator.quantities.values import Quantity
 from translator.text import han_count
+from translator.topics import measured, stems, topics
 
 if TYPE_CHECKING:
     import numpy as np
@@ -149,6 +150,8 @@ class Article:
             return f"says of one what the article says of another: {mixed}"
         if not own and self._joins_numbers(text):
             return "joins numbers from different parts of the article"
+        if not own and (number := self._measures_another(text, places)) is not None:
+            return f"says of something else that it is {number}"
         if not own and (added := self._added(text)):
             return f"says what the article does not: {added}"
         words = stems(text)
@@ -272,6 +275,22 @@ class Article:
         )
         return len(stated) > 1 and not any(stated <= one for one in near)
 
+    def _measures_another(self, text: str, places: Sequence[int]) -> str | None:
+        """A number that a sentence gives to what the segments have another number of.
+
+        "Bank assets rose 41.3%" has the bank, the assets and the number of its source, where the
+        assets reached one sum and "green loans grew by 41.3%".
+        """
+        mine = topics(text)
+        said = {value: written for value, written, _ in measured(text)}
+        stated = [(value, of) for at in places for value, _, of in measured(self.texts[at])]
+        others = [of for value, of in stated if value not in said]
+        for value, written in said.items():
+            own = [of for other, of in stated if other == value]
+            if own and not any(of & mine for of in own) and any(of & mine for of in others):
+                return written
+        return None
+
     def _added(self, text: str) -> str:
         """Words of some weight that the article has in no form, in a sentence made of its words.
 
@@ -354,11 +373,6 @@ def is_named(name: str, lowered: str) -> bool:
 def _content(text: str) -> set[str]:
     """Words that can carry a fact, in lower case: of four letters or more, and figures."""
     return set(re.findall(r"[a-z]{4,}|\d[\d.,]*", text.lower()))
-
-
-def stems(text: str) -> set[str]:
-    """The first five letters of the words of four letters or more, in lower case."""
-    return {word[:5] for word in re.findall(r"[a-z]{4,}", text.lower())}
 
 
 def is_titled(text: str) -> bool:

@@ -21,12 +21,12 @@ from translator.quantities import Date, Mismatch, Quantity
 from translator.quantities.values import dated
 
 _DECADE = re.compile(r"\b(\d0)s\b")
-_PROBLEMS = ("contradicted", "currency", "rounded")
-_IN_ENGLISH = {"over": "more than", "under": "less than", "at most": "up to"}
+_PROBLEMS = ("contradicted", "currency", "rounded", "reversed")
+_IN_ENGLISH = {"over": "more than", "under": "less than", "at most": "no more than"}
 _PLURAL = re.compile(r"(?<=[a-z]{3})s$")
 _MODIFIERS = re.compile(
-    r"\b(?:about|around|approximately|roughly|some|over|more than|nearly|almost|just|under"
-    r"|less than|up to|at least|a total of)\s+$",
+    r"\b(?:about|around|approximately|roughly|some|over|(?:(?:no|not) )?(?:more|less|fewer) than"
+    r"|above|below|nearly|almost|close to|just|under|up to|at (?:least|most)|a total of)\s+$",
     re.IGNORECASE,
 )
 
@@ -118,7 +118,7 @@ def _faults(
         spans.add((one.target.start, one.target.end))
         # "three-and-a-half-hour": what is read of it is a part of a number
         whole = text[one.target.start - 1 : one.target.start] != "-"
-        yield one.target, _right(one, found) if whole else ""
+        yield one.target, _right(one, found, text) if whole else ""
     for match in _DECADE.finditer(text):
         if f"{match[1]}后" in source:  # those born in the nineties, not ninety-somethings
             yield Quantity(match.start(), match.end(), match[0], "count", Decimal(match[1])), ""
@@ -129,10 +129,12 @@ def _faults(
                 yield quantity, right
 
 
-def _right(one: Mismatch, found: Sequence[Mismatch]) -> str:
+def _right(one: Mismatch, found: Sequence[Mismatch], text: str) -> str:
     """What the source has in a wrong number's place, with its modifier; empty where unsure."""
-    if one.source is None or not _is_sure(one, found):
+    if one.source is None or one.target is None or not _is_sure(one, found):
         return ""
+    if one.problem == "reversed" and not _MODIFIERS.search(text[: one.target.start]):
+        return ""  # "80 percent or more", "exceeded 80 percent"
     modifier = _IN_ENGLISH.get(one.source.modifier, one.source.modifier)
     return f"{modifier} {quantities.rendering(one.source)}".strip()
 

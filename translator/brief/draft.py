@@ -20,7 +20,7 @@ from translator.brief.records import (
     Sentence,
 )
 from translator.checks import Finding, find_loop
-from translator.grounding import Article, distinct
+from translator.grounding import Article, distinct, is_named
 from translator.text import han_count
 
 _FEWEST = 2  # sentences of a summary
@@ -152,9 +152,25 @@ class Draft:
         return extract.headline(self.article, self.ranked, self.headline)
 
     def _filled_summary(self) -> list[Sentence]:
-        """The model's summary; where it is short, with extracted sentences that add to it."""
+        """The model's summary, filled where it is short; an extract where that tells more."""
+        filled, extracted = self._filled(self.written), self._filled(())
+        return filled if self._told(filled) >= self._told(extracted) else extracted
+
+    def _told(self, sentences: Sequence[Sentence]) -> int:
+        """How many values, people and organisations sentences tell."""
+        text = " ".join(one.text for one in sentences)
+        lowered = text.lower()
+        named = {
+            name.target
+            for name in self.article.names
+            if name.kind != "place" and is_named(name.target, lowered)
+        }
+        return len(quantities.values(text)) + len(named)
+
+    def _filled(self, written: Sequence[Sentence]) -> list[Sentence]:
+        """Sentences, with extracted ones that add to them until a summary is long enough."""
         low, high = self.options.size.words
-        sentences = [*self.written]
+        sentences = [*written]
         length = sum(english.count(one.text) for one in sentences)
         for one in sorted(self.summary, key=lambda one: -one.score):
             if length >= low and len(sentences) >= _FEWEST:

@@ -106,6 +106,7 @@ _DIFFERENCES: dict[str, str] = {
     "contradicted": "{source} is given as {target}",
     "currency": "{source} is given in another currency, {target}",
     "rounded": "{source} is rounded to {target}",
+    "reversed": "{source} is given as {its} {target}, where the source has {mine}",
     "vague": "{source} names no exact number, {target} is of another size",
     "extra": "{target} is not stated in the source",
 }
@@ -118,7 +119,12 @@ def _quantity(segment: str, found: quantities.Mismatch) -> Finding:
         segment,
         "quantity",
         "error" if found.severe else "warning",
-        _DIFFERENCES[found.problem].format(source=source, target=target),
+        _DIFFERENCES[found.problem].format(
+            source=source,
+            target=target,
+            mine=found.source.modifier if found.source else "",
+            its=found.target.modifier if found.target else "",
+        ),
         source,
         target,
         quantities.rendering(found.source) if found.source else "",

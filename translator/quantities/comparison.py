@@ -9,7 +9,7 @@ twice may be stated once, small counts may turn into words, and units may be con
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -21,7 +21,7 @@ from translator.quantities.chinese_words import WIDE
 from translator.quantities.english import in_english
 from translator.quantities.values import Date, Kind, Quantity
 
-Problem = Literal["missing", "contradicted", "currency", "rounded", "vague", "extra"]
+Problem = Literal["missing", "contradicted", "currency", "rounded", "reversed", "vague", "extra"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ def _compared(source: str, target: str) -> tuple[Mismatch, ...]:
         lost = _without_codes(lost, given, target)
         free = _without_codes(free, asked, source)
     context = _Context(source, target)
-    found = _judge(lost, free, asked, given, context)
+    found = [*_judge(lost, free, asked, given, context), *_reversed(asked, given, target)]
     return tuple(sorted(found, key=lambda mismatch: not mismatch.severe))
 
 
@@ -256,6 +256,34 @@ def _wrong_months(asked: list[Atom], given: list[Atom], context: _Context) -> li
         if date.month and known and date.month not in known:
             found.append(Mismatch("contradicted", True, next(iter(known.values())), quantity))
     return found
+
+
+_BELOW, _ABOVE = ("nearly", "under", "at most"), ("over", "at least")
+_AMOUNTS = ("money", "percent", "points", "measure", "multiple", "count", "duration", "age")
+# "As many as" and "up to" say that a number is large, "in the past three years" is no number of
+# years that is exceeded, and "does not cost more than" turns the bound round.
+_NO_BOUND = re.compile(
+    r"\b(?:as \w+ as|up to|past|beyond)(?: the| a)? $|(?:\bnot|n't|\bnever) [^,.;]{0,30}$",
+    re.IGNORECASE,
+)
+
+
+def _reversed(asked: list[Atom], given: list[Atom], target: str) -> Iterator[Mismatch]:
+    """Amounts that the target puts on the other side of a bound: 近80% as "more than 80%"."""
+    for one in asked:
+        if one.of.kind not in _AMOUNTS or one.of.modifier not in (*_BELOW, *_ABOVE):
+            continue
+        if one.of.kind == "duration" and one.of.modifier == "nearly":
+            continue  # 近三年 are the last three years
+        other_side = _ABOVE if one.of.modifier in _BELOW else _BELOW
+        if any(same(one, other) and other.of.modifier in other_side for other in asked):
+            continue  # the source says both of one number
+        mates = [other.of for other in given if same(one, other) or like(one, other)]
+        if mates and all(
+            mate.modifier in other_side and not _NO_BOUND.search(target[: mate.start])
+            for mate in mates
+        ):
+            yield Mismatch("reversed", True, one.of, mates[0])
 
 
 def _dates(atoms: list[Atom]) -> list[tuple[Date, Quantity]]:
