@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from translator.documents import Block, BlockKind, Document
 from translator.home import shipped
-from translator.names import Name, find, missing, occurring, substitute
+from translator.names import Name, find, missing, occurring, substitute, with_institutions
 
 PEOPLE = [
     # after a title
@@ -411,6 +411,27 @@ def test_substitute_keeps_everything_else(text: str) -> None:
     assert missing(text, substitute(text, names), names) == ()
     kept = "".join(c for c in text if c in "说，")
     assert "".join(c for c in substitute(text, names) if c in "说，") == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (
+            "Songjiang economic and technological development zone今年",
+            "Songjiang Economic and Technological Development Zone今年",
+        ),
+        ("Suzhou bureau of culture and tourism和", "Suzhou Bureau of Culture and Tourism和"),
+        (
+            "在Suzhou municipal bureau of culture and tourism",
+            "在Suzhou Municipal Bureau of Culture and Tourism",
+        ),
+        ("economic and technological development zone招商", None),
+        ("Suzhou comprehensive bonded zones", None),
+        ("Suzhou的administrative committee", None),
+    ],
+)
+def test_a_place_s_own_offices_have_capitals(text: str, expected: str | None) -> None:
+    assert with_institutions(text) == (expected or text)
 
 
 @given(st.text(st.sampled_from(list("记者王李长江教授说、和（） 在阳·1\n")), max_size=80))

@@ -284,7 +284,8 @@ class Unit:
 
     def _known(self, text: str) -> str:
         """A text with its terms and names in English."""
-        return names.substitute(self._terms.substitute(text), self._names).strip()
+        known = names.substitute(self._terms.substitute(text), self._names)
+        return names.with_institutions(known).strip()
 
     def _checked(self, text: str, score: float, *, cut: bool) -> Attempt:
         found = checks.check(

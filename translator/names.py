@@ -119,6 +119,28 @@ def substitute(text: str, names: Iterable[Name]) -> str:
     return joined
 
 
+_INSTITUTION = re.compile(
+    r"(?<![A-Za-z])(?P<place>[A-Z][A-Za-z'’-]+ )"
+    r"(?P<rest>(?:[a-z][a-z'’-]+ ){0,8}?(?:zone|bureau|committee|commission|administration)"
+    r"(?: (?:of|for)(?: [a-z][a-z'’-]+)+)?)(?![a-z])"
+)
+
+
+def with_institutions(text: str) -> str:
+    """A substituted text in which a place's own zone or office has capitals, as names have.
+
+    松江经开区 is a place and a term, and becomes the Songjiang Economic and Technological
+    Development Zone.
+    """
+
+    def capitals(match: re.Match[str]) -> str:
+        words = match["rest"].split()
+        small = ("and", "of", "for")
+        return match["place"] + " ".join(w if w in small else w[0].upper() + w[1:] for w in words)
+
+    return _INSTITUTION.sub(capitals, text)
+
+
 def occurring(text: str, names: Iterable[Name]) -> tuple[Name, ...]:
     """The names that occur in a source text, in order of first occurrence."""
     return tuple(dict.fromkeys(name for _, name in _matches(text, names)))
