@@ -393,6 +393,15 @@ def test_missing(english: str, target: str, rendered: bool) -> None:
     assert Glossary((term,)).missing("这是某词。", target) == (() if rendered else (term,))
 
 
+def test_an_office_may_stand_before_its_field() -> None:
+    term = Term("招商服务部", "investment promotion and services department")
+    words = Glossary((term,))
+    for right in ("the department of investment promotion and services", "Departments of the "
+                  "Investment Promotion and Services"):  # fmt: skip
+        assert words.missing("招商服务部", right) == ()
+    assert words.missing("招商服务部", "the department of services") == (term,)
+
+
 def test_missing_accepts_aliases() -> None:
     term = Term("央企", "centrally administered SOEs", aliases=("central SOEs", "SASAC firms"))
     glossary = Glossary((term,))

@@ -168,6 +168,16 @@ def test_a_name_that_is_gone_is_searched_for_again() -> None:
     assert segment.status == "ok"  # a doubt, no error: the name may stand in the sentence before
 
 
+def test_a_term_that_is_gone_is_worth_one_more_search() -> None:
+    said = ["He spoke about growth.", "He spoke about the business environment."]
+    for answers, status, target in ((said, "repaired", said[1]), (said[:1] * 2, "ok", said[0])):
+        left = list(answers)
+        engine = ScriptedEngine(lambda source, decoding, left=left: says(left.pop(0)))
+        (segment,) = translate(engine, "他谈到营商环境。")
+        assert (segment.status, segment.target) == (status, target)
+        assert left == []
+
+
 class Hinted(ScriptedChat):
     """Translates as scripted; asked by chat, it does what the hints say."""
 

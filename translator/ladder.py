@@ -10,7 +10,16 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from translator import checks, datelines, mending, names, prompts, quantities, segmentation
+from translator import (
+    checks,
+    datelines,
+    house_style,
+    mending,
+    names,
+    prompts,
+    quantities,
+    segmentation,
+)
 from translator.checks import DEGENERATE, Finding
 from translator.engines import Candidate, ChatEngine, Decoding, Engine
 from translator.engines.base import answer_budget, chat_of
@@ -57,7 +66,7 @@ def climb(
             for unit, attempt in attempts(group, engine, decoding):
                 unit.accept(attempt, first=rung == 0)
                 unit.mend()
-                if unit.wants_more:
+                if unit.wants_more(rung):
                     again.append(unit)
                 else:
                     yield unit
@@ -212,10 +221,13 @@ class Unit:
         pairs = dict.fromkeys(pair for pair in (*terms, *known, *numbers) if pair[1])
         return "，".join(f"“{chinese}”译为“{english}”" for chinese, english in pairs)
 
-    @property
-    def wants_more(self) -> bool:
-        """Whether another search may help: there are errors, or a name that was given is gone."""
-        return self.has_errors or any(finding.kind == "name" for finding in self.findings)
+    def wants_more(self, rung: int) -> bool:
+        """Whether the search after a rung may help: errors, or a name that was given is gone.
+
+        A term that is gone is worth one more search, not a translation in pieces.
+        """
+        kinds = ("name", "term") if rung == 0 else ("name",)
+        return self.has_errors or any(one.kind in kinds for one in self.findings)
 
     def judge(self, answers: Sequence[tuple[Candidate, ...]]) -> Attempt:
         """The best translation that the candidates of the unit's pieces give.
@@ -271,6 +283,7 @@ class Unit:
         if (echo := _ECHO.match(text)) and "译" not in self.source:
             text = text[echo.end() :]
             text = text[:1].upper() + text[1:]
+        text = house_style.applied(text)
         if text and self._lead:
             text = f"{self._lead} {text}"
         cut = any(piece.finish == "length" for piece in pieces)

@@ -7,6 +7,12 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 _ABBREVIATION = r"[A-Z](?=[A-Za-z0-9&.\-]*[A-Z])[A-Za-z0-9&.\-]+"
+# "Investment promotion department" may be "department of investment promotion".
+_OFFICE = re.compile(
+    r"(?P<field>.+) (?P<office>(?:department|bureau|office|commission|committee|administration"
+    r"|secretary|director)s?)",
+    re.IGNORECASE,
+)
 _BRACKET = re.compile(r"\s*\(([^()]*)\)")
 
 
@@ -49,6 +55,8 @@ def _any_of(forms: list[str]) -> re.Pattern[str] | None:
 def _forms(rendering: str) -> Iterator[str]:
     """A rendering, what it is without its bracket, and the abbreviation that the bracket holds."""
     yield _folded(rendering) or rendering
+    if turned := _OFFICE.fullmatch(rendering):
+        yield _folded(f"{turned['office']} of {turned['field']}")
     bracket = _BRACKET.search(rendering)
     if not bracket or not bracket.start():
         return
