@@ -197,32 +197,35 @@ def _judge(config: Config, test_set: TestSet, output: Output) -> Judgement:
 def pin(config_path: Path, output_path: Path, *, allow_regression: bool) -> str:
     """Make a saved output the baseline and raise the floors to its scores less their margins.
 
-    Returns a line on what was done.
+    A floor above that stays: one that could sink a margin each time would end anywhere. Returns a
+    line on what was done.
 
     Raises:
-        UsageError: a floor would fall, or a hard limit is broken, and `allow_regression` is
-            not set.
+        UsageError: a floor or a hard limit is broken, and `allow_regression`, with which floors
+            fall too, is not set.
         InputError: the output or the configuration cannot be read.
     """
     config = read_config(config_path)
     test_set = testsets.load(config.set_name)
     output = outputs.load(output_path, test_set)
     scored = metrics.evaluate(test_set, output, config.names)
-    broken = [one.message for one in _limit_checks("hard", config.hard, scored) if not one.passed]
+    checks = [
+        *_limit_checks("hard", config.hard, scored),
+        *_limit_checks("floor", config.floors, scored),
+    ]
+    broken = [one.message for one in checks if not one.passed]
+    if broken and not allow_regression:
+        raise UsageError(f"{'; '.join(broken)}; --allow-regression pins it all the same")
     floors = {
         name: _floor(scored[name], config.margins.get(name, 0.0))
         for name in config.floors
         if name in scored
     }
-    lowered = [
-        f"the floor of {name} would go from {config.floors[name].bound:g} to {bound:g}"
-        for name, bound in floors.items()
-        if not Limit(config.floors[name].bound, config.floors[name].is_floor).allows(bound)
-    ]
-    if (broken or lowered) and not allow_regression:
-        raise UsageError(
-            f"{'; '.join([*broken, *lowered])}; --allow-regression pins it all the same"
-        )
+    if not allow_regression:
+        floors = {
+            name: bound if config.floors[name].allows(bound) else config.floors[name].bound
+            for name, bound in floors.items()
+        }
     _write_floors(config, floors)
     config.baseline.mkdir(exist_ok=True)
     outputs.save(output, test_set, config.baseline / "output.json")

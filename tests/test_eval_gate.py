@@ -169,13 +169,25 @@ def test_a_better_output_passes_and_raises_the_floors(
     outputs.save(worse, test_set, folder / "worse.json")
     before = gate.read_config(folder / "gate.toml").floors["brief.facts"].bound
     assert before > 50
-    with pytest.raises(UsageError, match=r"the floor of bleu would go from .* --allow-regression"):
+    with pytest.raises(UsageError, match=r"BLEU .* is asked for.* --allow-regression"):
         gate.pin(folder / "gate.toml", folder / "worse.json", allow_regression=False)
     assert gate.judge(folder / "gate.toml", folder / "better.json").verdict.exit_status == 0
     said = gate.pin(folder / "gate.toml", folder / "better.json", allow_regression=False)
     assert said.startswith("better is pinned")
     gate.pin(folder / "gate.toml", folder / "worse.json", allow_regression=True)
     assert gate.read_config(folder / "gate.toml").floors["bleu"].bound < 90
+
+
+def test_a_floor_stays_where_a_sound_output_is_a_little_worse(
+    folder: Path, good: Output, test_set: TestSet
+) -> None:
+    before = gate.read_config(folder / "gate.toml").floors
+    a_little = [without_the_end(one) if at < 3 else one for at, one in enumerate(good.targets)]
+    outputs.save(replace(good, targets=tuple(a_little)), test_set, folder / "little.json")
+    gate.pin(folder / "gate.toml", folder / "little.json", allow_regression=False)
+    assert gate.read_config(folder / "gate.toml").floors == before
+    verdict = gate.judge(folder / "gate.toml", folder / "little.json").verdict
+    assert verdict.exit_status == 0
 
 
 def test_pinning_keeps_the_comments_of_the_file(folder: Path) -> None:
