@@ -128,7 +128,7 @@ BANK = {
     "鹭屿银行昨": "Luyu Bank published its half-year report yesterday.",
     "截至6月末": "At the end of June, the total assets of Luyu Bank reached 1.08 trillion yuan, with a "
     "green loan balance of 62.47 billion yuan and a year-on-year growth of 41.3 percent.",
-    "上半年": "In the first half of the year, its net profit fell by 3.4 percent.",
+    "上半年": "In the first half of the year, its net profit fell by 3.4 percent year on year.",
 }
 BANK_ARTICLE = """鹭屿银行昨天公布半年报。
 

@@ -12,14 +12,14 @@ ROOT = Path(translator.__file__).parent
 # A module may import what stands before it, or beside it in the same layer.
 LAYERS = (
     {"errors", "files", "home", "isolated", "markup", "model_name", "signals", "text", "__init__"},
-    {"prompts", "quantities", "similarity"}
+    {"house_style", "prompts", "quantities", "similarity"}
     | {"documents", "decode", "fetch", "readers", "extract", "reflow", "wrap", "cues", "labels"},
     {"english", "alignment"}
     | {"segmentation", "names", "people", "places", "lexicon", "glossary", "models"}
     | {"bitext", "companies", "foreign", "minority", "name_list", "romanise", "titles", "villages"},
     {"engines"},
     {"checks", "datelines", "mending", "memory"},
-    {"ledger", "meaning"},
+    {"ledger", "meaning", "topics"},
     {"ladder"},
     {"adapt", "pipeline", "review"},
     {"grounding"},

@@ -18,7 +18,7 @@ from translator.engines.base import Candidate, Decoding, EngineInfo, Results
 if TYPE_CHECKING:
     from translator.prompts import Prompt
 
-_SHA256 = hashlib.sha256(b"echo-1").hexdigest()
+_SHA256 = hashlib.sha256(b"echo-2").hexdigest()
 _SOURCE_CHARACTERS = 200
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+")
 _MARKS = str.maketrans("，。！？；：、“”‘’（）《》【】", ',.!?;:,""\'\'()""[]')
