@@ -23,7 +23,7 @@ import torch
 from adapt_sample import PAIRS, SMALL, Heard, write
 
 from translator import adapt, prompts
-from translator.adapt import examples, schedule, state, training
+from translator.adapt import examples, result, schedule, state, training
 from translator.adapt import learner as learning
 from translator.adapt.learner import Learner
 from translator.engines import lora, transformers_engine
@@ -158,6 +158,9 @@ def test_a_run_learns_and_tells_what_it_did(trained: tuple[Path, adapt.Outcome, 
     card = (folder / "README.md").read_text("utf-8")
     for told in ("CC0 \\| ours", record["base"]["sha256"], record["data"][0]["sha256"][:16]):
         assert told in card
+    assert "went on from" not in card
+    del record["begun_from"]  # as in a run that was begun before there was such a thing
+    assert result.card(record) == card
     assert "<polyline" in (folder / "loss.svg").read_text("utf-8")
 
 

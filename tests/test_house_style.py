@@ -19,6 +19,7 @@ from translator import house_style
         ("the 17th", "the 17th"),
         ("of 17th century poets", "of 17th century poets"),
         ("May 4th anniversary", "May 4th anniversary"),
+        ("the May 4th Movement", "the May 4th Movement"),
         ("at 12 p.m. and 18:00", "at 12 p.m. and 18:00"),
         ("by 5th graders", "by 5th graders"),
     ],

@@ -11,7 +11,9 @@ _MONTH = (
     r"(?:January|February|March|April|May|June|July|August|September|October|November|December"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.)"
 )
-_ORDINAL = re.compile(rf"\b({_MONTH} \d{{1,2}})(?:st|nd|rd|th)\b(?! (?:century|anniversary))")
+_ORDINAL = re.compile(
+    rf"\b({_MONTH} \d{{1,2}})(?:st|nd|rd|th)\b(?! (?:century|anniversary|Movement))"
+)
 _DAY = re.compile(r"((?:\b(?:of|on|by|until|since)|day,) )(\d{1,2}(?:st|nd|rd|th))(?=[,.;:]|$)")
 _CLOCK = re.compile(r"\b(1[3-9]|2[0-3])((?::[0-5]\d)?) ?(?=p\.?m\b)", re.IGNORECASE)
 

@@ -115,7 +115,7 @@ def _people_in(text: str, words: Lexicon) -> Iterator[str]:
 
 
 def _names_in_rows(text: str, words: Lexicon) -> Iterator[str]:
-    """The names of a row that no title introduces: 向刘遵义、陈凯先、李兰娟、李效良及江朝晖颁授.
+    """The names of a row that no title introduces: 表彰了詹春兰、周丽华、何家欢、韩小梅.
 
     Both ends of what stands between two marks are sure. Where most of that are names, what is
     before the first mark and after the last one is looked at too.

@@ -123,7 +123,7 @@ def card(record: dict[str, Any]) -> str:
     base, scores, training = record["base"], record["scores"], record["training"]
     settings, cleaning = record["settings"], record["cleaning"]
     before, after = scores["before"], scores["after"]
-    earlier = record["begun_from"]
+    earlier = record.get("begun_from")  # a run that an earlier version began has none
     dropped = [f"- {count:,} {REASONS[name]}" for name, count in cleaning["dropped"].items()]
     forms = ", ".join(f"{count:,} {name}" for name, count in cleaning["forms"].items())
     lines = [
