@@ -27,7 +27,7 @@ from translator.adapt import examples, result, schedule, state, training
 from translator.adapt import learner as learning
 from translator.adapt.learner import Learner
 from translator.engines import lora, transformers_engine
-from translator.errors import UsageError
+from translator.errors import ModelError, UsageError
 from translator.models.adapters import RECORD, WEIGHTS
 
 
@@ -116,14 +116,40 @@ def test_in_bfloat16_it_learns_and_translates(
     assert len(learner.translate([PAIRS[0][0]])) == 1
 
 
+def test_a_batch_without_a_number_teaches_nothing(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine: Any = transformers_engine.load(
+        str(folder / "qwen2"), prompts.load("translate"), lambda _: None
+    )
+    found = [examples.Example("plain", *pair) for pair in PAIRS[:3]]
+    encoded = examples.encode(found, engine, prompts.load("translate"))
+    learner = Learner(engine, SMALL)
+    assert learner.step(encoded, 1.0) is not None
+    before, sound = learner.state()["weights"], learner._loss
+    monkeypatch.setattr(learner, "_loss", lambda batch: sound(batch) * float("nan"))
+    assert learner.step(encoded, 1.0) is None
+    assert learner.step(encoded, 1.0) is None
+    after = learner.state()["weights"]
+    assert all(torch.equal(before[name], after[name]) for name in before)
+    with pytest.raises(ModelError, match="lower --learning-rate"):
+        learner.step(encoded, 1.0)
+    monkeypatch.undo()
+    loss = learner.step(encoded, 1.0)
+    assert loss is not None
+    assert loss < 20
+
+
 def test_batches_have_everything_once_an_epoch() -> None:
     lengths = [10 + (index * 37) % 90 for index in range(300)]
-    found = schedule.batches_of(lengths, 2, 400, seed=3)
+    kinds = [39 if index % 7 else 81 for index in range(300)]
+    found = schedule.batches_of(lengths, kinds, 2, 400, seed=3)
     half = [index for batch in found for index in batch]
     assert sorted(half) == sorted([*range(300), *range(300)])
     assert max(len(batch) * max(lengths[i] for i in batch) for batch in found) <= 400
-    assert found == schedule.batches_of(lengths, 2, 400, seed=3)
-    assert found != schedule.batches_of(lengths, 2, 400, seed=4)
+    assert all(len({kinds[index] for index in batch}) == 1 for batch in found)
+    assert found == schedule.batches_of(lengths, kinds, 2, 400, seed=3)
+    assert found != schedule.batches_of(lengths, kinds, 2, 400, seed=4)
 
 
 def test_the_plan_fits_the_time() -> None:

@@ -6,9 +6,10 @@ engine would say, and what is learnt is in the tokens that the engine feeds.
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from translator.engines.transformers_engine import CausalEngine, Seq2SeqEngine
 
 _LONGEST_GRADIENT = 1.0
+_FAULTS = 3  # steps in a row without a number
 # Tokens of one forward and backward pass: activations of the embedded model take 5 MB a token.
 _AT_ONCE = {"cpu": 1024, "cuda": 8192}
 
@@ -72,6 +74,7 @@ class Learner:
         }
         self._optimizer = torch.optim.AdamW(self._weights.values(), options.learning_rate)
         self._highest = options.learning_rate
+        self._faults = 0
 
     @property
     def size(self) -> int:
@@ -83,11 +86,14 @@ class Learner:
         """What the frozen weights are in."""
         return str(self.model.dtype).removeprefix("torch.")
 
-    def step(self, batch: Sequence[Encoded], rate: float) -> float:
+    def step(self, batch: Sequence[Encoded], rate: float) -> float | None:
         """Learn from a batch, at a share of the learning rate; the mean loss a target token.
 
+        None where loss or gradients are no numbers: nothing is learnt from such a batch, or the
+        weights would be none either. On a GPU one batch in hundreds was so, and the next were not.
+
         Raises:
-            ModelError: the loss is no number.
+            ModelError: it was so several times in a row.
         """
         import torch
 
@@ -95,17 +101,19 @@ class Learner:
         for group in self._optimizer.param_groups:
             group["lr"] = rate * self._highest
         tokens, total = sum(len(one.answer) for one in batch), 0.0
-        with allocator.large_blocks_kept():
+        with allocator.large_blocks_kept() if self.device == "cpu" else nullcontext():
             for part in self._parts(batch):
                 loss = self._loss(part) / tokens
                 loss.backward()  # type: ignore[no-untyped-call]
                 total += loss.item()
-        if total != total or total == float("inf"):
-            raise ModelError("the loss is no number any more: try a lower --learning-rate")
-        torch.nn.utils.clip_grad_norm_(self._weights.values(), _LONGEST_GRADIENT)
-        self._optimizer.step()
+        norm = torch.nn.utils.clip_grad_norm_(self._weights.values(), _LONGEST_GRADIENT)
+        if sound := math.isfinite(total) and bool(norm.isfinite()):
+            self._optimizer.step()
         self._optimizer.zero_grad()
-        return total
+        self._faults = 0 if sound else self._faults + 1
+        if self._faults == _FAULTS:
+            raise ModelError("the loss is no number any more: try a lower --learning-rate")
+        return total if sound else None
 
     def loss(self, examples: Sequence[Encoded]) -> float:
         """The mean loss a target token, nothing learnt."""

@@ -92,6 +92,7 @@ def _record(
         "training": {
             "steps": course.step,
             "steps_of_these_weights": course.best,
+            "steps_left_out": course.left_out,
             "target_tokens": course.tokens,
             "minutes": round(course.seconds / 60, 1),
             "device": learner.device,
@@ -124,6 +125,7 @@ def card(record: dict[str, Any]) -> str:
     settings, cleaning = record["settings"], record["cleaning"]
     before, after = scores["before"], scores["after"]
     earlier = record.get("begun_from")  # a run that an earlier version began has none
+    left_out = training.get("steps_left_out", 0)
     dropped = [f"- {count:,} {REASONS[name]}" for name, count in cleaning["dropped"].items()]
     forms = ", ".join(f"{count:,} {name}" for name, count in cleaning["forms"].items())
     lines = [
@@ -166,7 +168,8 @@ def card(record: dict[str, Any]) -> str:
         f"{settings['seed']}. {training['steps']} steps, {training['target_tokens']:,} target "
         f"tokens, {training['minutes']} minutes on {training['device']}, base in "
         f"{training['base_type']}; these weights are those after step "
-        f"{training['steps_of_these_weights']}.",
+        f"{training['steps_of_these_weights']}."
+        + (f" {left_out} batches gave no number and were left out." if left_out else ""),
         "",
         "![Loss over steps](loss.svg)",
         "",

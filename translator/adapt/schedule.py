@@ -16,10 +16,13 @@ _WARM_UP = 20  # steps, or a tenth of a short run
 _POOL = 1024  # examples among which lengths are matched
 
 
-def batches_of(lengths: Sequence[int], epochs: int, budget: int, seed: int) -> list[list[int]]:
+def batches_of(
+    lengths: Sequence[int], kinds: Sequence[int], epochs: int, budget: int, seed: int
+) -> list[list[int]]:
     """The batches of a run: indices of examples, of like length, `budget` padded tokens at most.
 
-    Each epoch has every example once, in an order of its own that depends on the seed alone.
+    All of a batch are of one kind: it takes one pass, which decides the speed on a GPU. Each epoch
+    has every example once, in an order of its own that depends on the seed alone.
     """
     found: list[list[int]] = []
     for epoch in range(epochs):
@@ -28,9 +31,11 @@ def batches_of(lengths: Sequence[int], epochs: int, budget: int, seed: int) -> l
         chance.shuffle(order)
         own: list[list[int]] = []
         for start in range(0, len(order), _POOL):
-            pool = order[start : start + _POOL]
-            groups = batches([lengths[index] for index in pool], budget)
-            own += [[pool[at] for at in group] for group in groups]
+            drawn = order[start : start + _POOL]
+            for kind in sorted({kinds[index] for index in drawn}):
+                pool = [index for index in drawn if kinds[index] == kind]
+                groups = batches([lengths[index] for index in pool], budget)
+                own += [[pool[at] for at in group] for group in groups]
         chance.shuffle(own)
         found += own
     return found

@@ -40,6 +40,7 @@ class Course:
     evaluation_seconds: float = 0.0  # of the last evaluation
     tokens: int = 0  # target tokens learnt from
     losses: list[float] = field(default_factory=list)
+    left_out: int = 0  # of these steps; they have the loss of the one before
     evaluations: list[Evaluation] = field(default_factory=list)
     best: int = -1  # the step of the evaluation whose adapter is kept
 

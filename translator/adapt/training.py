@@ -162,6 +162,7 @@ class _Run:
         self._taught = encode(taught, engine, _prompt(options))
         self._batches = batches_of(
             [one.own for one in self._taught],
+            [one.shared for one in self._taught],
             options.epochs,
             options.batch_tokens,
             options.seed,
@@ -210,8 +211,11 @@ class _Run:
         batch = [self._taught[index] for index in self._batches[course.step]]
         loss = self._learner.step(batch, plan.rate(course.step))
         tokens = sum(len(one.answer) for one in batch)
+        course.tokens += tokens if loss is not None else 0
+        if loss is None:
+            course.left_out += 1
+            loss = course.losses[-1] if course.losses else course.evaluations[0].loss
         course.losses.append(round(loss, 5))
-        course.tokens += tokens
         self._recent.append((time.monotonic() - began, tokens))
         seconds = sum(one for one, _ in self._recent)
         speed = sum(count for _, count in self._recent) / max(seconds, 1e-9)

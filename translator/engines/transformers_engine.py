@@ -19,13 +19,12 @@ from translator.engines.base import (
 )
 from translator.engines.base import batches as make_batches
 from translator.engines.chat import NO_TURNS, ChatTemplate, check_room
+from translator.engines.room import MOST_TOKENS, room
 from translator.errors import ModelError
 
 if TYPE_CHECKING:
     from translator.prompts import Prompt
 
-BATCH_ROWS = 32
-_BATCH_TOKENS = 8192
 _CONTEXT_TOKENS = 8192
 
 
@@ -100,9 +99,14 @@ class _Checkpoint:
             model_sha256=sha256,
             compute_type=str(self.model.dtype).removeprefix("torch."),
             device=self.device,
-            batch_tokens=_BATCH_TOKENS,
+            batch_tokens=MOST_TOKENS[self.device],
             threads=torch.get_num_threads(),
         )
+
+    def batches(self, lengths: Sequence[int], decoding: Decoding) -> list[list[int]]:
+        """Indices of prompts of these lengths in tokens, grouped as the device has room."""
+        most = room(self.device, self.config, decoding.beam_size)
+        return make_batches(lengths, most.tokens, most.rows)
 
     def generate(
         self,
@@ -273,7 +277,7 @@ class CausalEngine:
         prompts = [self._template.encode(chat) for chat in chats]
         for prompt, budget in zip(prompts, budgets, strict=True):
             check_room(len(prompt), budget, self.context_tokens)
-        for batch in make_batches([len(prompt) for prompt in prompts], _BATCH_TOKENS, BATCH_ROWS):
+        for batch in checkpoint.batches([len(prompt) for prompt in prompts], decoding):
             found = checkpoint.generate(
                 [prompts[index] for index in batch],
                 max(budgets[index] for index in batch),
@@ -332,7 +336,7 @@ class Seq2SeqEngine:
         """
         checkpoint, tokenizer = self._checkpoint, self._tokenizer
         encoded = tokenizer.encode_all(sources)
-        for batch in make_batches([len(ids) for ids in encoded], _BATCH_TOKENS, BATCH_ROWS):
+        for batch in checkpoint.batches([len(ids) for ids in encoded], decoding):
             found = checkpoint.generate(
                 [encoded[index] for index in batch],
                 tokenizer.answer_limit(max(len(encoded[index]) for index in batch)),
