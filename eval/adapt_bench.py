@@ -94,7 +94,7 @@ def run() -> int:
         lines = ("\t".join(pair) for pair in training_pairs())
         pairs.write_text("\n".join(["source\ttarget", *lines]), "utf-8")
         options = Options(
-            learning_rate=1e-3, epochs=3, batch_tokens=1024, max_minutes=_MINUTES, held_out=16,
+            learning_rate=5e-4, epochs=2, batch_tokens=1024, max_minutes=_MINUTES, held_out=16,
             scored=8,
         )  # fmt: skip
         adapt.adapt([str(pairs)], output, options, _Told(), terms=["made up, CC0"])

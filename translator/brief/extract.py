@@ -58,7 +58,7 @@ def statements(article: Article, options: BriefOptions) -> list[Statement]:
             worth = score[index] + 0.2 * min(telling, 4) + 0.1 * dated + 0.15 * min(named, 2)
             worth -= 0.02 * max(english.count(text) - 32, 0)
             worth -= 0.5 if _SPOKEN.search(text) else 0.0  # quotes have a place of their own
-            worth -= 0.0 if telling or dated or named else 0.2
+            worth -= 0.0 if telling or dated or named else 0.5  # atmosphere
             found.append(Statement(text, segments, index, worth, quantities.values(text)))
     return sorted(found, key=lambda one: (-one.score, one.index))
 
@@ -322,7 +322,8 @@ def choose(
         place = section.get(one.index, -1)
         crowd = sum(section.get(mate.index, -1) == place for mate in mates)
         repeated = 0.1 * len(one.values & known) + 0.4 * max(alike - 0.3, 0.0)
-        return one.score - repeated - 0.1 * near - 0.12 * crowd
+        new = 0.15 * min(len(one.values - known), 4)
+        return one.score + new - repeated - 0.1 * near - 0.12 * crowd
 
     enough = (words[0] + words[1]) // 2 if words else 0
     length = 0
