@@ -10,11 +10,11 @@ from fakes import ScriptedEngine, says
 
 from eval import testsets
 from eval.brief_bench import as_translation
-from translator import brief, documents, export, quantities
-from translator.brief import BriefOptions, english, extract, tone
+from translator import brief, documents, export, quantities, segmentation
+from translator.brief import BriefOptions, english, extract, headlines, tone
 from translator.engines import Candidate, Decoding
 from translator.grounding import Article
-from translator.pipeline import Options, Pipeline, Translation
+from translator.pipeline import Options, Pipeline, TranslatedSegment, Translation
 
 PAIRS = {
     "泉城银行发布半年报": "Quancheng Bank publishes its half-year report",
@@ -281,6 +281,68 @@ def test_the_command_writes_an_extract(tmp_path: Path) -> None:
     assert done.exit_code in (0, 1), done.output
     assert '"origin": "extract"' in target.read_text("utf-8")
     assert '"length": "short"' in target.read_text("utf-8")
+
+
+TROUPE = {
+    "三尺戏台走万里": "A stage of three feet goes a long way",
+    "——江城剧团时隔六年再赴欧洲，41天连演29场": "Jiangcheng troupe back in Europe after six years with 29 shows",
+    "本报记者 陈明": "By Chen Ming",
+    "7月3日，江城剧团结束在法国和比利时的访问演出回国。": "On July 3, the Jiangcheng troupe came home from a tour of France and Belgium.",
+    "观众的掌声久久没有停下来，大家都站了起来。": "The applause of the audience went on for a long time, and everybody stood up.",
+    "演员们的脸上露出了疲惫而满足的笑容。": "The faces of the actors showed a tired and satisfied smile.",
+    "剧团的演出受到各国观众的喜爱。": "The shows of the troupe are loved by audiences of many countries.",
+    "去年剧团招收学员22人，年底走了9人。": "The troupe took on 22 trainees last year, and nine of them left by the end of the year.",
+    "今年投资1.68亿元的新馆将对外开放。": "A new museum with an investment of 168 million yuan will open this year.",
+    "全程上座率平均96%，售出门票2.3万张。": "Houses were 96 percent full on average, and 23,000 tickets were sold.",
+}
+
+
+def told(pairs: dict[str, str]) -> Translation:
+    """An article of blocks with these translations."""
+    document = documents.from_text("\n\n".join(pairs))
+    segments = tuple(
+        TranslatedSegment(one.id, one.block, one.text, pairs[one.text], "ok", "reference", None)
+        for one in segmentation.split(document)
+    )
+    return Translation(document, segments, (), (), {})
+
+
+def test_a_kicker_is_the_headline_only_where_it_tells_what_happened() -> None:
+    assert "kicker" in Article(told(TROUPE)).kinds
+    kicker = list(TROUPE)[1]
+    assert brief.write(told(TROUPE), None).headline == TROUPE[kicker]
+    series = told({**TROUPE, kicker: "Scenes from the theatre"})
+    assert brief.write(series, None).headline != "Scenes from the theatre"
+
+
+def test_what_tells_a_new_number_comes_before_what_paints_the_scene() -> None:
+    article = Article(told(TROUPE))
+
+    def statement(index: int, score: float) -> extract.Statement:
+        text, segment = article.texts[index], article.segments[index].id
+        return extract.Statement(text, (segment,), index, score, quantities.values(text))
+
+    applause, trainees, again = statement(4, 1.0), statement(7, 0.9), statement(7, 2.0)
+    assert extract.choose([applause, trainees], article, 1) == [trainees]
+    assert extract.choose([applause, trainees], article, 1, taken=[again]) == [applause]
+
+
+@pytest.mark.parametrize(
+    ("line", "points"),
+    [
+        ("The total investment of this new museum is 168 million yuan", True),
+        ("A museum of such a size will cost 168 million yuan", True),
+        ("The museum will cost 168 million yuan this year", False),
+    ],
+)
+def test_a_headline_points_at_nothing(line: str, points: bool) -> None:
+    article = Article(told({source: TROUPE[source] for source in list(TROUPE)[3:]}))
+    segment, index = (article.segments[-2].id,), len(article.segments) - 2
+    other = "The new museum of the Jiangcheng troupe will cost 168 million yuan"
+    lines = [
+        extract.Statement(f"{text}.", segment, index, 1.0, frozenset()) for text in (line, other)
+    ]
+    assert (headlines.headline(article, lines).text == other) is points
 
 
 @pytest.mark.parametrize(

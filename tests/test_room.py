@@ -35,9 +35,9 @@ def test_what_a_search_keeps_fits_into_the_memory() -> None:
             keys_and_values = 2 * 28 * 2 * 128 * 2
             scores = 151_936 * 4 if beams > 1 else 0
             assert tokens * 4 * beams * (keys_and_values + scores) <= 0.6 * free
-            assert tokens == 32_768 or tokens * 4.01 * beams * (
-                keys_and_values + scores
-            ) > 0.59 * free
+            assert (
+                tokens == 32_768 or tokens * 4.01 * beams * (keys_and_values + scores) > 0.59 * free
+            )
 
 
 @pytest.mark.parametrize("kind", [MarianConfig, M2M100Config, T5Config])

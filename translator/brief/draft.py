@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from translator import quantities, similarity
-from translator.brief import english, extract, tone
+from translator.brief import english, extract, headlines, tone
 from translator.brief.extract import Statement
 from translator.brief.records import (
     HEADLINE_FEWEST,
@@ -149,7 +149,7 @@ class Draft:
         )
 
     def _headline(self) -> Sentence:
-        return extract.headline(self.article, self.ranked, self.headline)
+        return headlines.headline(self.article, self.ranked, self.headline)
 
     def _filled_summary(self) -> list[Sentence]:
         """The model's summary, filled where it is short; an extract where that tells more."""
@@ -194,7 +194,7 @@ class Draft:
             if len(text) <= POST_CHARACTERS and len(chosen) < 2:
                 chosen.append(one)
         if not chosen:
-            line = extract.headline(self.article, self.ranked)
+            line = headlines.headline(self.article, self.ranked)
             return Sentence(line.text[:POST_CHARACTERS], line.segments)
         chosen.sort(key=lambda one: one.index)
         ids = {segment for one in chosen for segment in one.segments}
