@@ -315,6 +315,26 @@ def test_a_kicker_is_the_headline_only_where_it_tells_what_happened() -> None:
     assert brief.write(series, None).headline != "Scenes from the theatre"
 
 
+def test_what_points_back_stands_with_what_it_points_at_or_does_not_point() -> None:
+    pairs = {
+        "7月3日，江城剧团公布了新馆的建设计划。": "The Jiangcheng troupe announced its plan of a new museum on July 3.",
+        "该项目总投资1.68亿元。": "The total investment of this project is 168 million yuan.",
+        "今年的预算比去年增加了两成。": "The budget of this year is 20 percent larger than that of last year.",
+    }
+    document = documents.from_text("".join(pairs))
+    segments = tuple(
+        TranslatedSegment(one.id, one.block, one.text, pairs[one.text], "ok", "reference", None)
+        for one in segmentation.split(document)
+    )
+    article = Article(Translation(document, segments, (), (), {}))
+    found = {one.text: one.segments for one in extract.statements(article, BriefOptions())}
+    first, second, third = pairs.values()
+    assert second not in found
+    assert found["The total investment of the project is 168 million yuan."] == ("s2",)
+    assert found[f"{first} {second}"] == ("s1", "s2")
+    assert third in found
+
+
 def test_what_tells_a_new_number_comes_before_what_paints_the_scene() -> None:
     article = Article(told(TROUPE))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from itertools import takewhile
 
+# What "this" may say and point at nothing: this year.
+PERIOD = "year|month|week|quarter|season|spring|summer|autumn|winter|morning|afternoon|evening|day"
 _SENTENCE_END = re.compile(
     r"(?:(?<=[.!?])|(?<=[.!?][\"”’)]))(?<!\b[A-Z]\.)(?<!\bCo\.)(?<!\b(?:Mr|Ms|Dr|No)\.)"
     r"(?<!\b(?:Ltd|Inc)\.)(?<!\bCorp\.)(?<!\b[ap]\.m\.)(?!(?<=\d\.)\s+\d)\s+(?=[A-Z\"“‘(0-9])"

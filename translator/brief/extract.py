@@ -195,6 +195,11 @@ _DANGLING = re.compile(
     r"|it(?! (?:took|takes|will take|is \w+ (?:to|that)|was \w+ (?:to|that))))\b",
     re.IGNORECASE,
 )
+_WITHIN = re.compile(
+    r"(?:the|an?) (?:\w+ ){1,3}(?:of|for|in|at|from|with|behind) (this|these|that|those)"
+    rf" (?!(?:{english.PERIOD})\b)\w",
+    re.IGNORECASE,
+)
 _VERB = r"\w+ed|is|are|was|were|has|have|will|can|way|not|means?|helps?|makes?"
 _THIS = re.compile(rf"^(?:this|these)\b(?= (?!(?:{_VERB})\b)\w)", re.IGNORECASE)
 _BACK = {"person": 3, "organisation": 8}  # segments to look back for whom a pronoun stands for
@@ -209,7 +214,9 @@ def _standing_alone(
     """
     own = (article.segments[index].id,)
     main = english.main_start(text)
-    dangling = any(_DANGLING.match(text, at) for at in {0, main})
+    if within := _WITHIN.match(text, main):  # the cost of this project
+        yield text[: within.start(1)] + "the" + text[within.end(1) :], own
+    dangling = within or any(_DANGLING.match(text, at) for at in {0, main})
     if not dangling and not (_FIRM.match(text, main) and text[main : main + 3].lower() != "it "):
         yield text, own
         return

@@ -55,9 +55,7 @@ _PHRASE = re.compile(
 )
 # What a line points at so is in no line before it.
 _POINTING = re.compile(
-    r"\b(?:this|that|these|those|such)\b(?! (?:year|month|week|quarter|season|spring|summer|autumn"
-    r"|winter|morning|afternoon|evening|day)\b)",
-    re.IGNORECASE,
+    rf"\b(?:this|that|these|those|such)\b(?! (?:{english.PERIOD})\b)", re.IGNORECASE
 )
 
 
