@@ -335,6 +335,13 @@ def test_what_points_back_stands_with_what_it_points_at_or_does_not_point() -> N
     assert third in found
 
 
+def test_what_only_points_back_is_worth_little() -> None:
+    applause = list(TROUPE)[4]
+    pairs = {**TROUPE, applause: "The director of the troupe was deeply moved by this."}
+    ranked = extract.statements(Article(told(pairs)), BriefOptions())
+    assert [one.text for one in ranked].index(pairs[applause]) == len(ranked) - 1
+
+
 def test_what_tells_a_new_number_comes_before_what_paints_the_scene() -> None:
     article = Article(told(TROUPE))
 

@@ -58,6 +58,7 @@ def statements(article: Article, options: BriefOptions) -> list[Statement]:
             worth = score[index] + 0.2 * min(telling, 4) + 0.1 * dated + 0.15 * min(named, 2)
             worth -= 0.02 * max(english.count(text) - 32, 0)
             worth -= 0.5 if _SPOKEN.search(text) else 0.0  # quotes have a place of their own
+            worth -= 0.5 if _POINTS_BACK.search(text) else 0.0
             worth -= 0.0 if telling or dated or named else 0.5  # atmosphere
             found.append(Statement(text, segments, index, worth, quantities.values(text)))
     return sorted(found, key=lambda one: (-one.score, one.index))
@@ -82,6 +83,8 @@ def _tells(text: str, other: str) -> bool:
     return text.lower().startswith(bare) or text.lower().rstrip(".").endswith(bare)
 
 
+# What it was is said in a sentence that may not be there: "was moved by this."
+_POINTS_BACK = re.compile(r"\b(?:by|of|about|for|from|with|like|in) (?:this|these|those)[.,;]")
 _SPOKEN = re.compile(r"“[^”]{40,}”|\"[^\"]{40,}\"")
 
 
