@@ -297,9 +297,9 @@ TROUPE = {
 }
 
 
-def told(pairs: dict[str, str]) -> Translation:
-    """An article of blocks with these translations."""
-    document = documents.from_text("\n\n".join(pairs))
+def told(pairs: dict[str, str], between: str = "\n\n") -> Translation:
+    """An article with these translations of its sentences, each a block unless `between` is less."""
+    document = documents.from_text(between.join(pairs))
     segments = tuple(
         TranslatedSegment(one.id, one.block, one.text, pairs[one.text], "ok", "reference", None)
         for one in segmentation.split(document)
@@ -321,12 +321,7 @@ def test_what_points_back_stands_with_what_it_points_at_or_does_not_point() -> N
         "该项目总投资1.68亿元。": "The total investment of this project is 168 million yuan.",
         "今年的预算比去年增加了两成。": "The budget of this year is 20 percent larger than that of last year.",
     }
-    document = documents.from_text("".join(pairs))
-    segments = tuple(
-        TranslatedSegment(one.id, one.block, one.text, pairs[one.text], "ok", "reference", None)
-        for one in segmentation.split(document)
-    )
-    article = Article(Translation(document, segments, (), (), {}))
+    article = Article(told(pairs, between=""))
     found = {one.text: one.segments for one in extract.statements(article, BriefOptions())}
     first, second, third = pairs.values()
     assert second not in found

@@ -90,7 +90,7 @@ class Learner:
         """Learn from a batch, at a share of the learning rate; the mean loss a target token.
 
         None where loss or gradients are no numbers: nothing is learnt from such a batch, or the
-        weights would be none either. On a GPU one batch in hundreds was so, and the next were not.
+        weights would be none either. On a GPU that was seen after 50 and after 170 sound steps.
 
         Raises:
             ModelError: it was so several times in a row.

@@ -198,6 +198,7 @@ _DANGLING = re.compile(
     r"|it(?! (?:took|takes|will take|is \w+ (?:to|that)|was \w+ (?:to|that))))\b",
     re.IGNORECASE,
 )
+# A subject that points at something inside: the cost of this project.
 _WITHIN = re.compile(
     r"(?:the|an?) (?:\w+ ){1,3}(?:of|for|in|at|from|with|behind) (this|these|that|those)"
     rf" (?!(?:{english.PERIOD})\b)\w",
@@ -217,7 +218,7 @@ def _standing_alone(
     """
     own = (article.segments[index].id,)
     main = english.main_start(text)
-    if within := _WITHIN.match(text, main):  # the cost of this project
+    if within := _WITHIN.match(text, main):
         yield text[: within.start(1)] + "the" + text[within.end(1) :], own
     dangling = within or any(_DANGLING.match(text, at) for at in {0, main})
     if not dangling and not (_FIRM.match(text, main) and text[main : main + 3].lower() != "it "):

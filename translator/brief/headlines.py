@@ -53,7 +53,7 @@ _PHRASE = re.compile(
     r"|it)\b",
     re.IGNORECASE,
 )
-# What a line points at so is in no line before it.
+# A headline has nothing before it to point at.
 _POINTING = re.compile(
     rf"\b(?:this|that|these|those|such)\b(?! (?:{english.PERIOD})\b)", re.IGNORECASE
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 # A step of a search takes a GPU about as long for one row as for two hundred (docs/gpu.md).
-_ROWS = {"cpu": 32, "cuda": 256}  # times beams
+_ROWS = {"cpu": 32, "cuda": 256}  # on a GPU, those of all beams together
 MOST_TOKENS = {"cpu": 8192, "cuda": 32_768}  # of prompts, padding included
 _SHARE = 0.6  # of the free memory; the rest is for what a step computes with
 _GROWTH = 4  # tokens of prompt and answer together, for each of the prompt, at most
