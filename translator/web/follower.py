@@ -44,7 +44,8 @@ class Follower:
             while self._shown.get(session) == job_id:
                 news.clear()
                 job = await anyio.to_thread.run_sync(self._service.job, job_id)
-                if (job.last_event, job.position) != seen:
+                # A job is over a moment before its last event, which waits for the disk.
+                if job.is_over or (job.last_event, job.position) != seen:
                     seen, count = (job.last_event, job.position), count + 1
                     yield job
                 if job.is_over:
