@@ -163,7 +163,7 @@ def test_batches_are_timed() -> None:
     done = call("bench-batch", "--articles", "3")
     assert done.returncode == 0, done.stderr
     seconds = re.findall(r"(\d+\.\d) s", done.stdout)
-    assert len(seconds) == 6
+    assert len(seconds) == 7
     assert min(map(float, seconds)) > 0
     failed = call("bench-batch", "--articles", "3", "--engine", "none")
     assert failed.returncode != 0

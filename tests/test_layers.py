@@ -11,7 +11,18 @@ ROOT = Path(translator.__file__).parent
 
 # A module may import what stands before it, or beside it in the same layer.
 LAYERS = (
-    {"errors", "files", "home", "isolated", "markup", "model_name", "signals", "text", "__init__"},
+    {
+        "errors",
+        "files",
+        "home",
+        "isolated",
+        "markup",
+        "model_name",
+        "processors",
+        "signals",
+        "text",
+        "__init__",
+    },
     {"house_style", "prompts", "quantities", "similarity"}
     | {"documents", "decode", "fetch", "readers", "extract", "reflow", "wrap", "cues", "labels"},
     {"english", "alignment"}

@@ -15,6 +15,7 @@ from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from translator import processors
 from translator.batch.work import Piece, Step, Task, Worker
 from translator.errors import ModelError, TranslatorError
 from translator.models import Report
@@ -42,7 +43,7 @@ def run(
     # A pipe each: one that dies while it writes ends its own pipe, and no other waits for it.
     pipes = [context.Pipe(duplex=False) for _ in range(workers)]
     stop = context.Event()
-    share = str(max(_processors() // workers, 1))
+    share = str(max(processors.available() // workers, 1))
     before = os.environ.get("OMP_NUM_THREADS")
     os.environ["OMP_NUM_THREADS"] = before or share
     try:
@@ -145,12 +146,6 @@ def _require_sound(process: BaseProcess) -> None:
             f"a worker process died (exit status {process.exitcode}), most likely for want of "
             "memory: run the same command again with fewer --workers"
         )
-
-
-def _processors() -> int:
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def _restore(name: str, value: str | None) -> None:

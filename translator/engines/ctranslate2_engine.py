@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from translator import models
+from translator import models, processors
 from translator.engines import allocator, gguf, hf, lora
 from translator.engines.base import (
     Candidate,
@@ -46,9 +46,7 @@ def thread_count() -> int:
     set_by_user = os.environ.get("OMP_NUM_THREADS", "")
     if set_by_user.isdigit() and int(set_by_user) > 0:
         return int(set_by_user)
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    return processors.available()
 
 
 def identity(model: str) -> str:
