@@ -10,7 +10,7 @@ from fakes import ScriptedChat, ScriptedEngine, says
 
 from translator import brief, documents, quantities
 from translator.brief import BriefOptions, english, model, sentences, tone
-from translator.brief.draft import Draft, keeps_numbers
+from translator.brief.draft import Draft, is_faithful
 from translator.documents import Document
 from translator.engines import Candidate, Decoding
 from translator.grounding import Article, proper_words, words
@@ -109,6 +109,21 @@ def test_a_wrong_sentence_is_asked_for_again_then_dropped(wrong: str, why: str) 
     assert wrong in engine.chats[1][1].content
     assert found.origin == "model"
     assert len(found.summary) >= 2
+
+
+def test_a_model_that_tells_little_is_not_asked_to_mend_it() -> None:
+    engine = ScriptedChat(answer, ["A headline of five words"])
+    draft = Draft(Article(translated(engine)), BriefOptions())
+    talk = "The project is a project of the town, as was said there, and so it goes on. " * 3
+    draft.written = [brief.Sentence(talk, draft.ranked[0].segments)]
+    wrong = "The project will have 800 jobs and cost 327 million yuan by 2027."
+    assert draft.may_stand([wrong])
+    assert not draft.may_stand([talk])
+    model._second_round(draft, engine, HEADLINE, None, {talk: "repeats itself"})
+    assert engine.chats == []
+    assert [one.target_text for one in draft.post().findings] == [talk]
+    model._second_round(draft, engine, HEADLINE, "names nobody", {})
+    assert len(engine.chats) == 1
 
 
 def test_a_sentence_whose_numbers_a_longer_one_tells_gives_way_to_it() -> None:
@@ -483,12 +498,14 @@ def test_the_seed_article(embedded_pipeline: Pipeline, seed: Document) -> None:
         ("600,000 residents came.", "More than 600,000 residents came here.", False),
         ("600,000 residents came.", "In all, 600,000 residents came here.", True),
         ("Residents came.", "In all, 600,000 residents came here.", False),
+        ("It will open in May.", "The manager said that it will open in May.", False),
+        ("It will open in May, he said.", "The manager said that it will open in May.", True),
     ],
 )
-def test_a_shorter_wording_keeps_numbers_and_how_sure_they_are(
+def test_a_shorter_wording_keeps_numbers_how_sure_they_are_and_who_said_it(
     text: str, original: str, keeps: bool
 ) -> None:
-    assert keeps_numbers(text, original) is keeps
+    assert is_faithful(text, original) is keeps
 
 
 def test_a_shorter_wording_is_no_telegram() -> None:

@@ -20,7 +20,7 @@ from translator.brief.records import (
     Sentence,
 )
 from translator.checks import Finding, find_loop
-from translator.grounding import Article, distinct, is_named
+from translator.grounding import SAID, Article, distinct, is_named
 from translator.text import han_count
 
 _FEWEST = 2  # sentences of a summary
@@ -35,7 +35,7 @@ class Draft:
         self.article = article
         self.options = options
         self.ranked = extract.statements(article, options)
-        self.headline: Sentence | None = None
+        self.headlines: list[Sentence] = []  # by the model
         self.written: list[Sentence] = []  # of the summary, or the post, by the model
         self.shorter: dict[str, Sentence] = {}  # by the statement's text
         self.prompts: dict[str, dict[str, str | int]] = {}
@@ -131,7 +131,7 @@ class Draft:
         people: Sequence[Party] = (),
         quotes: Sequence[Quote] = (),
     ) -> Brief:
-        by_model = bool(headline == self.headline or self.written or self.shorter)
+        by_model = bool(headline in self.headlines or self.written or self.shorter)
         summary, points = tuple(summary), tuple(points)
         return Brief(
             headline.text,
@@ -149,16 +149,21 @@ class Draft:
         )
 
     def _headline(self) -> Sentence:
-        return headlines.headline(self.article, self.ranked, self.headline)
+        return headlines.headline(self.article, self.ranked, self.headlines)
 
     def _filled_summary(self) -> list[Sentence]:
         """The model's summary, filled where it is short; an extract where that tells more."""
         filled, extracted = self._filled(self.written), self._filled(())
-        return filled if self._told(filled) >= self._told(extracted) else extracted
+        return filled if self._told(_texts(filled)) >= self._told(_texts(extracted)) else extracted
 
-    def _told(self, sentences: Sequence[Sentence]) -> int:
+    def may_stand(self, faulty: Iterable[str]) -> bool:
+        """Whether the written summary would tell as much as an extract with these put right."""
+        most = [*_texts(self._filled(self.written)), *faulty]
+        return self._told(most) >= self._told(_texts(self._filled(())))
+
+    def _told(self, texts: Sequence[str]) -> int:
         """How many values, people and organisations sentences tell."""
-        text = " ".join(one.text for one in sentences)
+        text = " ".join(texts)
         lowered = text.lower()
         named = {
             name.target
@@ -215,6 +220,10 @@ class Draft:
         return found
 
 
+def _texts(sentences: Iterable[Sentence]) -> list[str]:
+    return [one.text for one in sentences]
+
+
 def _is_within(one: Sentence, other: Sentence) -> bool:
     """Whether a sentence tells, of the same segments, only numbers that a longer one tells."""
     values = quantities.values(one.text)
@@ -226,9 +235,11 @@ def _is_within(one: Sentence, other: Sentence) -> bool:
     )
 
 
-def keeps_numbers(text: str, original: str) -> bool:
-    """Whether a shorter wording still states every value of the original, as surely as it did."""
+def is_faithful(text: str, original: str) -> bool:
+    """Whether a shorter wording still has who said it, and every value, as surely as it did."""
     if not quantities.values(original) <= quantities.values(text):
+        return False
+    if SAID.search(original) and not SAID.search(text):
         return False
     rough = {one.value for one in quantities.in_english(original) if one.modifier}
     return all(one.modifier or one.value not in rough for one in quantities.in_english(text))

@@ -13,7 +13,7 @@ from translator.grounding import Article, is_named
 
 
 def headline(
-    article: Article, ranked: Sequence[Statement], written: Sentence | None = None
+    article: Article, ranked: Sequence[Statement], written: Sequence[Sentence] = ()
 ) -> Sentence:
     """The line that says best what the article is about.
 
@@ -24,12 +24,11 @@ def headline(
     centre = article.vectors[prose].mean(axis=0)
     best, highest = Sentence("", ()), float("-inf")
     lines = list(_headlines(article, ranked))
-    if written:
-        lines.append((_WRITTEN, written.text, written.segments))
+    lines += [(_WRITTEN, one.text, one.segments) for one in written]
     for bonus, text, segments in lines:
         line = english.as_headline(text, HEADLINE_WORDS)
         # A sentence cut short to three words says nothing.
-        cut = written is None or text != written.text
+        cut = text not in {one.text for one in written}
         if english.count(line) < HEADLINE_FEWEST + cut or tone.own_voice(line):
             continue
         value = bonus + float(similarity.embed([line])[0] @ centre)

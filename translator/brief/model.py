@@ -1,8 +1,9 @@
 """The model's part of a brief: few, short questions in batches, every answer checked.
 
-For a long article first notes, a few sentences a section, which join the article's own sentences
-as what a brief can be made of. Then headline and summary, or a post, together with shorter
-wordings of long points; what fails a check is asked for once more, with the fault named.
+Some models write headlines only, others everything. For a long article first notes, a few
+sentences a section, which join the article's own sentences as what a brief can be made of. Then
+headline and summary, or a post, together with shorter wordings of long points; what fails a check
+is asked for once more, with the fault named.
 """
 
 from __future__ import annotations
@@ -10,20 +11,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from translator import prompts, quantities
+from translator import models, prompts, quantities
 from translator.brief import english
-from translator.brief.draft import Draft, keeps_numbers
+from translator.brief.draft import Draft, is_faithful
 from translator.brief.extract import Statement
 from translator.brief.records import POST_CHARACTERS, Sentence
 from translator.engines import GREEDY, ChatEngine, Message
 
 _FACTS = 6  # statements that a small model can still fuse
 _LONG_POINT = 34  # words; a longer point is worth a shorter wording
+_HEADLINES = 3  # statements that a headline is asked for
 _POINTS = 2  # shorter wordings asked for, at most
 _LONG_ARTICLE = 70  # statements; more are read section by section
 _SECTIONS = 12
 _SECTION_FACTS = 6
 _SENTENCE_TOKENS = 60
+_HEADLINE_TOKENS = 30
 _NOTES_TOKENS = 90
 _MARKERS = 16  # tokens of a message that are the template's own
 _POST_TOKENS = 90
@@ -37,7 +40,30 @@ def write(draft: Draft, engine: ChatEngine) -> None:
     if draft.options.style == "social":
         _write_post(draft, engine)
         return
-    _write_brief(draft, engine)
+    if models.writes_summaries(engine.info.model):
+        _write_brief(draft, engine)
+    else:
+        _write_headlines(draft, engine)
+
+
+def _write_headlines(draft: Draft, engine: ChatEngine) -> None:
+    """Ask for a headline of each of the best statements, and of the article's own headline."""
+    best = sorted([*draft.summary, *draft.points], key=lambda one: -one.score)[:_HEADLINES]
+    facts = [one.text for one in best]
+    own = [
+        text
+        for text, kind in zip(draft.article.texts, draft.article.kinds, strict=True)
+        if kind == "headline"
+    ]
+    facts += [f"{own[0]}\n{text}" for text in facts[:1] if own]
+    answers = _answers(
+        engine, [_chat(draft, "headline", facts=one) for one in facts], _HEADLINE_TOKENS
+    )
+    lines = [line for answer in answers if (line := _as_headline(_first_line(answer)))]
+    faults = {line: fault for line in lines if (fault := _take_headline(draft, line))}
+    if not draft.headlines:
+        for line, fault in faults.items():
+            draft.drop(line, fault)
 
 
 def _write_brief(draft: Draft, engine: ChatEngine) -> None:
@@ -61,16 +87,22 @@ def _second_round(
     headline_fault: str | None,
     faults: dict[str, str],
 ) -> None:
-    """Long points in fewer words, and once more what failed a check: one batch."""
-    long = sorted(draft.points, key=lambda one: -english.count(one.text))[:_POINTS]
-    long = [one for one in long if english.count(one.text) > _LONG_POINT]
-    wrong = list(faults)[:2]
+    """Long points in fewer words, and once more what failed a check: one batch.
+
+    A model whose summary tells less than an extract, right or wrong, is asked for a headline only.
+    """
+    long: list[Statement] = []
+    wrong: list[str] = []
+    if draft.may_stand(faults):
+        long = sorted(draft.points, key=lambda one: -english.count(one.text))[:_POINTS]
+        long = [one for one in long if english.count(one.text) > _LONG_POINT]
+        wrong = list(faults)[:2]
     chats = [_shortening(draft, one) for one in long]
     chats += [_rewriting(draft, text, faults[text]) for text in wrong]
     if headline_fault:
         best = max([*draft.summary, *draft.points], key=lambda one: one.score)
         chats.append(_chat(draft, "headline", facts=best.text))
-    answers = _answers(engine, chats, _SENTENCE_TOKENS)
+    answers = _answers(engine, chats, _SENTENCE_TOKENS if long or wrong else _HEADLINE_TOKENS)
     for one, answer in zip(long, answers, strict=False):
         _take_shorter(draft, one, _first_line(answer))
     for text, answer in zip(wrong, answers[len(long) :], strict=False):
@@ -79,7 +111,7 @@ def _second_round(
             draft.drop(text, faults[text])
             if again and again != text:
                 draft.drop(again, fault)
-    for text in list(faults)[2:]:
+    for text in list(faults)[len(wrong) :]:
         draft.drop(text, faults[text])
     if headline_fault:
         again = _first_line(answers[-1])
@@ -158,7 +190,7 @@ def _take_headline(draft: Draft, line: str) -> str | None:
     grounds = draft.article.grounds(line) if line else ()
     fault = draft.headline_fault(line, grounds) if line else "is empty"
     if fault is None:
-        draft.headline = Sentence(line, grounds)
+        draft.headlines.append(Sentence(line, grounds))
     return fault
 
 
@@ -166,7 +198,7 @@ def _take_shorter(draft: Draft, one: Statement, text: str) -> None:
     """Take a shorter wording that keeps every number; its grounds are those of the long one."""
     if not text or english.count(text) >= english.count(one.text):
         return
-    if not keeps_numbers(text, one.text) or english.is_clipped(text, one.text):
+    if not is_faithful(text, one.text) or english.is_clipped(text, one.text):
         return
     if fault := draft.fault(text, one.segments):
         draft.drop(text, fault)
@@ -283,4 +315,8 @@ def _headline_and_summary(answer: str) -> tuple[str, list[str]]:
         elif field == "SUMMARY":
             summary = f"{summary} {text}".strip()
     # Greedy search now and then says a sentence again.
-    return headline.strip('"“” ').rstrip("."), list(dict.fromkeys(english.sentences(summary)))
+    return _as_headline(headline), list(dict.fromkeys(english.sentences(summary)))
+
+
+def _as_headline(line: str) -> str:
+    return line.strip('"“” ').rstrip(".")

@@ -18,7 +18,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from translator import home
-from translator.model_name import DEFAULT, EMBEDDED
+from translator.model_name import DEFAULT, EMBEDDED, split_adapter
 from translator.models.adapters import Adapter
 from translator.models.catalogue import ModelEntry, ModelRef, catalogue, resolve
 from translator.models.folder import FileCheck, silent
@@ -49,7 +49,14 @@ __all__ = [
     "sha256_of",
     "silent",
     "verify",
+    "writes_summaries",
 ]
+
+
+def writes_summaries(name: str) -> bool:
+    """Whether a model, with an adapter or without, is to write briefs and not headlines alone."""
+    entry = catalogue().get(split_adapter(name)[0])
+    return entry is None or entry.writes == "brief"
 
 
 def pull(name: str = EMBEDDED, *, report: Report = silent) -> Path:

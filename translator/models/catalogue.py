@@ -58,7 +58,10 @@ class WheelSource:
 
 @dataclass(frozen=True, slots=True)
 class ModelEntry:
-    """One catalogue model: a single file pinned by `size` (bytes) and `sha256` (hex)."""
+    """One catalogue model: a single file pinned by `size` (bytes) and `sha256` (hex).
+
+    `writes` is what of a brief it writes well enough to be asked for.
+    """
 
     name: str
     title: str
@@ -69,6 +72,7 @@ class ModelEntry:
     licence: str
     hub: HubSource | None
     wheels: WheelSource | None
+    writes: Literal["headline", "brief"] = "brief"
 
 
 @dataclass(frozen=True, slots=True)
