@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from dataclasses import replace
 
 import pytest
 from fakes import ScriptedChat, ScriptedEngine, says
@@ -13,6 +14,7 @@ from translator.brief import BriefOptions, english, model, sentences, tone
 from translator.brief.draft import Draft, is_faithful
 from translator.documents import Document
 from translator.engines import Candidate, Decoding
+from translator.engines.base import EngineInfo
 from translator.grounding import Article, proper_words, words
 from translator.pipeline import Options, Pipeline, Translation
 from translator.text import han_count
@@ -227,6 +229,31 @@ def test_a_wrong_headline_is_asked_for_again_then_replaced(wrong: str) -> None:
     assert found.headline != wrong
     assert 3 <= len(found.headline.split()) <= 14
     assert found.findings[0].target_text == wrong
+
+
+class Small(ScriptedChat):
+    """By the name of a model that writes headlines only."""
+
+    @property
+    def info(self) -> EngineInfo:
+        return replace(super().info, model="embedded+press")
+
+
+def test_a_small_model_writes_headlines_only_in_one_batch() -> None:
+    wrong = "Siemens starts work on Jiangcheng factory"
+    engine = Small(answer, [wrong, HEADLINE, wrong])
+    translation = translated(engine)
+    found = brief.write(translation, engine)
+    assert (found.headline, found.origin) == (HEADLINE, "model")
+    assert found.headline_segments
+    assert found.findings == ()  # another line was sound
+    assert found.summary == brief.write(translation, None).summary
+    assert [one["id"] for one in found.prompts] == ["headline"]
+    assert len(engine.chats) == 4
+    assert "Answer with the headline alone" in engine.chats[0][1].content
+    found = brief.write(translation, Small(answer, [wrong]))
+    assert found.origin == "extract"
+    assert [one.target_text for one in found.findings] == [wrong]
 
 
 def test_facts_of_one_company_are_not_said_of_another() -> None:

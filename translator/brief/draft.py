@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from translator import quantities, similarity
-from translator.brief import english, extract, headlines, tone
+from translator.brief import certainty, english, extract, headlines, tone
 from translator.brief.extract import Statement
 from translator.brief.records import (
     HEADLINE_FEWEST,
@@ -69,7 +69,7 @@ class Draft:
         grounds = self.article.grounds(text) if grounds is None else grounds
         if english.is_clipped(text, " ".join(self.article.english_of(grounds))):
             return "is a telegram"
-        return self.article.fault(text, grounds)
+        return self.article.fault(text, grounds) or self._told_as_done(text, grounds)
 
     def headline_fault(self, line: str, grounds: Sequence[str]) -> str | None:
         """Why a line may not be the headline, or None."""
@@ -84,7 +84,11 @@ class Draft:
         fault = self.article.fault(line.lower() if line.istitle() else line, grounds)
         if fault and not fault.startswith(("drops who", "names")):
             return fault
-        return None
+        return self._told_as_done(line, grounds)
+
+    def _told_as_done(self, text: str, grounds: Sequence[str]) -> str | None:
+        number = certainty.told_as_done(text, self.article.english_of(grounds))
+        return f"tells {number} as done, which its source does not" if number else None
 
     def drop(self, text: str, fault: str) -> None:
         """Say that an answer of the model is not shown, and why."""
