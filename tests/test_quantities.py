@@ -35,10 +35,36 @@ def stated(text: str) -> list[str]:
         ("数百万人", "数百万人"),
         ("万达集团千方百计", "万达集团千方百计"),
         ("1.25万亿", "1.25 trillion"),
+        # Whoever is an 80后 is not 80 years old: in Chinese, so that any engine understands it.
+        ("他是个80后。", "他是个1980年代出生的人。"),
+        ("90后、00后返乡", "1990年代出生的人、2000年代出生的人返乡"),
+        ("一名95后女孩", "一名1995年后出生的女孩"),
+        ("85后的厂长", "1985年后出生的厂长"),
+        ("第80后天，80后天", "第80后天，80后天"),
+        ("1980后", "1980后"),
     ],
 )
 def test_large_numbers_are_given_in_english(text: str, expected: str) -> None:
     assert quantities.substitute(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("target", "problems"),
+    [
+        ("The manager was born in the 1980s.", []),
+        ("The manager is of the post-80s generation.", []),
+        ("The manager is 80 years old.", [("extra", True)]),
+    ],
+)
+def test_a_generation_is_no_age(target: str, problems: list[tuple[str, bool]]) -> None:
+    found = quantities.compare("经理是个80后。", target)
+    assert [(one.problem, one.severe) for one in found] == problems
+    assert quantities.compare("95后女孩李娜", "Li Na, a girl born after 1995") == []
+
+
+def test_a_tiny_share_keeps_its_size() -> None:
+    assert quantities.compare("约六千万分之一", "about one in 60 million") == []
+    assert quantities.compare("约六千万分之一", "about one in 6 million")[0].severe
 
 
 @pytest.mark.parametrize(
@@ -49,6 +75,7 @@ def test_large_numbers_are_given_in_english(text: str, expected: str) -> None:
         ("近4万平方米", "40,000 square meters"),
         ("百分之三十", "30 percent"),
         ("三分之二", "two-thirds"),
+        ("六千万分之一", "one in 60 million"),
         ("一半", "half"),
         ("3个百分点", "3 percentage points"),
         ("4月9日", "April 9"),

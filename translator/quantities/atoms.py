@@ -181,7 +181,9 @@ def _same_share(one: Atom, other: Atom) -> bool:
         return other.value in (one.value, 100 - one.value)
     if "fraction" in (one.of.unit, other.of.unit):
         loose = one.of.text.endswith("成") and other.of.unit == "fraction"
-        return abs(one.value - other.value) <= (Decimal("3.4") if loose else Decimal("0.7"))
+        near = Decimal("3.4") if loose else Decimal("0.7")
+        # Of a tiny share 0.7 points would be many times itself.
+        return abs(one.value - other.value) <= min(near, max(one.value, other.value) / 5)
     return one.value == other.value
 
 

@@ -22,7 +22,7 @@ from translator.quantities.chinese_words import (
     modifier_of,
 )
 from translator.quantities.numerals import CHINESE, Numeral
-from translator.quantities.values import Date, Kind, Modifier, Quantity, dated
+from translator.quantities.values import Date, Kind, Modifier, Quantity, dated, share
 
 
 def in_chinese(text: str) -> list[Quantity]:
@@ -94,17 +94,16 @@ def _fraction(text: str, match: re.Match[str]) -> Quantity | None:
     high = above.high
     if match["num2"] and (second := numerals.chinese(match["num2"])):
         high = second.value
-    share = (above.value * 100 / below.value).quantize(Decimal("0.000001")).normalize()
-    top = None if high is None else (high * 100 / below.value).normalize()
+    part = share(above.value, below.value)
+    top = None if high is None else share(high, below.value)
     modifier = modifier_of(text, match.start(), match.end())
-    return Quantity(match.start(), match.end(), "", "percent", share, top, unit, modifier)
+    return Quantity(match.start(), match.end(), "", "percent", part, top, unit, modifier)
 
 
 def _slash(text: str, match: re.Match[str]) -> Quantity:
     above, below = (Decimal(part) for part in match[0].split("/"))
-    share = (above * 100 / below).quantize(Decimal("0.000001")).normalize()
     modifier = modifier_of(text, *match.span())
-    return Quantity(*match.span(), "", "percent", share, None, "fraction", modifier)
+    return Quantity(*match.span(), "", "percent", share(above, below), None, "fraction", modifier)
 
 
 def _twofold(text: str, match: re.Match[str]) -> Quantity:

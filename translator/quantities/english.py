@@ -100,7 +100,7 @@ class _Read:
         )
         if wrong:
             self.unit, self.tail = None, self.end
-        elif word == "times" and self.value == 1:
+        elif word == "times" and self.value == 1 and self.written[:1].isalpha():
             self.unit = None
 
     @property

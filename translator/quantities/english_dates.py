@@ -45,6 +45,7 @@ DATES = (
     r"|(?<![0-9A-Za-z])'(?P<dec2>[0-9]0)s(?![a-z])|(?:the )?(?P<dec3>twenties|thirties|forties"
     r"|fifties|sixties|seventies|eighties|nineties)"
     r"(?: of the (?:last|20th|twentieth) century)?)"
+    r"|(?P<cohort>(?<![A-Za-z])post-(?P<born>(?:19|20)?[0-9][05])s?(?![0-9a-z]))"
     r"|(?P<century>(?P<cen>(?:1[0-9]|2[01]|[1-9])(?:st|nd|rd|th)"
     r"|(?<![a-z-])[a-z]{2,12}(?:-[a-z]{2,8})?)[ -]century(?: [BA]CE?)?)"
     rf"|(?P<part>{_PART.format('p1')}(?: of (?:the |this |last )?(?:year )?(?P<py>{_YEAR})"
@@ -143,6 +144,13 @@ def _decade(text: str, match: re.Match[str]) -> Iterator[Quantity]:
     yield dated(match.start(), match.end(), text, Date(year, part="s"))
 
 
+def _cohort(text: str, match: re.Match[str]) -> Iterator[Quantity]:
+    year = int(match["born"])
+    if year < 100:
+        year += 1900 if year >= 50 else 2000
+    yield dated(*match.span(), text, Date(year, part="" if year % 10 else "s"))
+
+
 def _century(text: str, match: re.Match[str]) -> Iterator[Quantity]:
     word = match["cen"].lower()
     number = ORDINALS.get(word) or (int(word[:-2]) if word[0].isdigit() else 0)
@@ -195,6 +203,7 @@ READERS: dict[str, Reader] = {
     "monthyear": _month_year,
     "month": _month_alone,
     "decade": _decade,
+    "cohort": _cohort,
     "century": _century,
     "part": _part,
     "clock": _clock,

@@ -10,7 +10,7 @@ from translator.quantities import numerals
 from translator.quantities.english_dates import Reader
 from translator.quantities.english_words import UNIT, UNIT_MEANING, UNIT_PATTERN, modifier_of
 from translator.quantities.numerals import ENGLISH_FIGURES, ENGLISH_WORDS, ORDINALS
-from translator.quantities.values import Kind, Modifier, Quantity
+from translator.quantities.values import Kind, Modifier, Quantity, share
 
 _PORTIONS = (
     r"third|quarter|fourth|fifth|sixth|seventh|eighth|ninth|tenth|twelfth|fifteenth|twentieth"
@@ -23,7 +23,8 @@ PARTS = (
     r"(?= of| the| as| to|[ ,.;)]|$|-)(?![ -](?:century|place|time|day|year|party|session"
     r"|plenary|generation|grade|floor|edition|phase|stage|round|batch|line|plant|project|person|case))"
     r"|(?<![0-9/.])(?P<fn>[1-9])/(?P<fd>[2-9]|10)(?![0-9/]))"
-    rf"|(?P<x>{ENGLISH_WORDS}|[0-9]{{1,3}}) (?:in|out of)(?: every)? (?P<y>ten|10|100|five|three"
+    rf"|(?P<x>{ENGLISH_WORDS}|[0-9]{{1,3}}) (?:in|out of)(?: every)? (?P<y>[1-9][0-9]{{0,2}}"
+    r" (?:million|billion)|ten|10|100|five|three"
     r"|four|a hundred|one hundred)(?![ -]?(?:years|months|days|people|,?[0-9]|cities"
     r"|countries)))"
     r"|(?P<multiple>(?:re)?doubl(?:ed?|es|ing)(?![- ](?:first|major|taxation|reduction|room|bed"
@@ -51,9 +52,8 @@ _PORTION = {"quarter": 4, "third": 3, "half": 2}
 
 
 def _share(text: str, match: re.Match[str], above: Decimal, below: Decimal) -> Quantity:
-    value = (above * 100 / below).quantize(Decimal("0.000001")).normalize()
     modifier = modifier_of(text, match.start(), match.end())
-    return Quantity(*match.span(), "", "percent", value, None, "fraction", modifier)
+    return Quantity(*match.span(), "", "percent", share(above, below), None, "fraction", modifier)
 
 
 def _fraction(text: str, match: re.Match[str]) -> Iterator[Quantity]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
 from fractions import Fraction
 
 from translator.quantities import numerals
@@ -103,6 +103,7 @@ _COUNT_WORDS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "
 _PARTS = {"H1": "the first half", "H2": "the second half", "Q1": "the first quarter"}
 _PARTS |= {"Q2": "the second quarter", "Q3": "the third quarter", "Q4": "the fourth quarter"}
 _PARTS |= {"Q1-3": "the first three quarters"}
+_TINY = Decimal("0.0002")  # percent; a smaller share is one in so many
 
 
 def rendering(quantity: Quantity) -> str:
@@ -165,6 +166,10 @@ def _percent(quantity: Quantity, number: str) -> str:
         if share.denominator in _PORTIONS and 0 < share.numerator < share.denominator:
             name = _PORTIONS[share.denominator] + ("s" if share.numerator > 1 else "")
             return f"{_COUNT_WORDS[share.numerator]}-{name}"
+    if quantity.unit == "fraction" and quantity.high is None and 0 < quantity.value < _TINY:
+        below = Decimal(round(100 / quantity.value)).normalize(Context(prec=6))
+        if below % 10**6 == 0 and below < 10**12:
+            return f"one in {_number(below)}"
     if "百万分之" in quantity.text and quantity.high is None:
         return f"{_number(quantity.value * 10_000)} parts per million"
     if quantity.unit == "discount":
@@ -212,8 +217,10 @@ def substitute(text: str) -> str:
     """The Chinese text with its large numbers in English: 超3.27亿元 -> 超327 million元.
 
     Numbers with 万 or 亿 and those in Chinese characters from 1,000 on; vague ones stay, and
-    fractions (百万分之三), whose denominator alone would say something else.
+    fractions (百万分之三), whose denominator alone would say something else. Who is an 80后 (not
+    80 years old) becomes one born in the 1980s, in Chinese.
     """
+    text = _COHORT.sub(_born, text)
     plain = text.translate(WIDE)
     result, position = [], 0
     for quantity in in_chinese(text):
@@ -234,3 +241,21 @@ def substitute(text: str) -> str:
             result += [text[position : match.start()], _number(value) + more]
             position = match.end()
     return "".join([*result, text[position:]])
+
+
+# 80后: who was born in the 1980s; 95后: after 1995.
+_COHORT = re.compile(r"(?<![0-9.:：第前])([5-9][05]|0[05])后(?![天日年月周次秒分个小位名])")
+# What they are, behind that.
+_PEOPLE = re.compile(
+    "[女男](?:孩|生|性|兵|教师|医生)|青年|小伙|姑娘|大学生|研究生|学生|学子|年轻人|创业者|创客|干部|夫妻|夫妇"
+    "|职工|员工|农民|农场主|村民|村官|党员|教师|老师|医生|护士|工人|工程师|技术员|科学家|博士|硕士|军人|战士"
+    "|民警|骑手|司机|妈妈|爸爸|父母|作家|导演|演员|选手|球员|群体|一代"
+)
+
+
+def _born(match: re.Match[str]) -> str:
+    short = int(match[1])
+    born = f"{short + (1900 if short >= 50 else 2000)}年{'后' if short % 10 else '代'}出生"
+    if match.string.startswith("的", match.end()):
+        return born
+    return born + ("的" if _PEOPLE.match(match.string, match.end()) else "的人")
