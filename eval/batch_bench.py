@@ -21,7 +21,7 @@ from eval.texts import article
 from translator.errors import ModelError
 from translator.home import data_home
 
-_LEAST = 0.5  # of what one article takes: less beyond it says nothing
+_LEAST = 0.5  # of what one sentence takes: less beyond it says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +41,13 @@ def run(engine: str, model: str, number: int) -> int:
     with tempfile.TemporaryDirectory() as work:
         bench = _Bench(Path(work), engine, model)
         # The first one may have a model to prepare, and reads it from the disk.
-        alone = [bench.run(f"start{turn}", [article(number)], "--no-memory") for turn in range(2)]
+        short_one = f"{article(number).partition('。')[0]}。"
+        alone = [bench.run(f"start{turn}", [short_one], "--no-memory") for turn in range(2)]
         started = min(one.seconds for one in alone)
-        print(f"{'one article alone, start-up included':44}{started:9.1f} s", flush=True)
+        print(f"{'one sentence alone, start-up included':44}{started:9.1f} s", flush=True)
 
         def ratio(one: Batch, other: Batch) -> float:
-            """Of what both took beyond one article; not a number where that is lost in noise."""
+            """Of what both took beyond one sentence; not a number where that is lost in noise."""
             beyond = [batch.seconds - started for batch in (one, other)]
             return beyond[0] / beyond[1] if min(beyond) > _LEAST * started else math.nan
 
@@ -63,9 +64,9 @@ def run(engine: str, model: str, number: int) -> int:
         ratios += [_tell("twice as many (twice : once) *", double, ratio(double, bare))]
         two = bench.run("two", short, "--no-memory", "--workers", "2")
         ratios += [_tell("two processes (one : two) *", two, ratio(bare, two))]
-    print("\n* the ratio is without what one article takes; sizes are of the first process")
+    print("\n* the ratio is without what one sentence takes; sizes are of the first process")
     if any(map(math.isnan, ratios)):
-        print("nan: a batch took hardly longer than one article: take more, on a quiet machine")
+        print("nan: a batch took hardly longer than one sentence: take more, on a quiet machine")
     return 0
 
 
