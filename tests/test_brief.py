@@ -234,11 +234,7 @@ def test_a_wrong_headline_is_asked_for_again_then_replaced(wrong: str) -> None:
 def test_a_headline_rests_on_more_than_a_headline() -> None:
     article = Article(translated(ScriptedEngine(answer)))
     draft = Draft(article, BriefOptions())
-    titles = [
-        one.id
-        for one, kind in zip(article.segments, article.kinds, strict=True)
-        if kind == "headline"
-    ]
+    titles = [article.segments[at].id for at in article.places("headline")]
     line = "Jiangcheng New Area holds ceremony for projects"
     assert draft.headline_fault(line, titles) == "rests on a headline alone"
     assert draft.headline_fault(line, [*titles, draft.ranked[0].segments[0]]) is None

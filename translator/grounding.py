@@ -78,7 +78,11 @@ class Article:
 
     def prose(self) -> list[int]:
         """Indices of the segments of paragraphs: no headings, captions, bylines."""
-        return [at for at, kind in enumerate(self.kinds) if kind in ("lead", "paragraph")]
+        return self.places("lead", "paragraph")
+
+    def places(self, *kinds: str) -> list[int]:
+        """Indices of the segments of blocks of these kinds."""
+        return [at for at, kind in enumerate(self.kinds) if kind in kinds]
 
     def parts(self, most: int) -> list[list[int]]:
         """The prose by sections, or by a few paragraphs each where there are no headings.

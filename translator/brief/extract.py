@@ -96,11 +96,10 @@ def scores(article: Article, prose: Sequence[int]) -> dict[int, float]:
     vectors = article.vectors[prose]
     centre = vectors.mean(axis=0)
     centre = centre / max(float(np.linalg.norm(centre)), 1e-6)
-    titles = [at for at, kind in enumerate(article.kinds) if kind in ("headline", "kicker")]
     # The Chinese headline: its translation is often the weakest line of an article.
+    titles = article.places("headline", "kicker")
     headline = similarity.embed([article.segments[at].source for at in titles])
-    shown = [at for at, kind in enumerate(article.kinds) if kind == "caption"]
-    captions = similarity.embed([article.segments[at].source for at in shown])
+    captions = similarity.embed([article.segments[at].source for at in article.places("caption")])
     doubts: dict[str, float] = {}
     for finding in article.findings:
         weight = {"name": 0.12, "term": 0.03}.get(finding.kind, 0.04)

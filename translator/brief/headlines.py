@@ -23,12 +23,7 @@ def headline(
     prose = article.prose() or list(range(len(article.segments)))
     centre = article.vectors[prose].mean(axis=0)
     # The Chinese headlines: they say what it is about even where their English does not.
-    own = [
-        one.source
-        for one, kind in zip(article.segments, article.kinds, strict=True)
-        if kind == "headline"
-    ]
-    wanted = similarity.embed(own)
+    wanted = similarity.embed([article.segments[at].source for at in article.places("headline")])
     best, highest = Sentence("", ()), float("-inf")
     lines = list(_headlines(article, ranked))
     lines += [(_WRITTEN, one.text, one.segments) for one in written]

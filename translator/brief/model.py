@@ -50,12 +50,8 @@ def _write_headlines(draft: Draft, engine: ChatEngine) -> None:
     """Ask for a headline of each of the best statements, and of the article's own headline."""
     best = sorted([*draft.summary, *draft.points], key=lambda one: -one.score)[:_HEADLINES]
     facts = [one.text for one in best]
-    own = [
-        text
-        for text, kind in zip(draft.article.texts, draft.article.kinds, strict=True)
-        if kind == "headline"
-    ]
-    facts += [f"{own[0]}\n{text}" for text in facts[:1] if own]
+    for at in draft.article.places("headline")[:1] if facts else ():
+        facts.append(f"{draft.article.texts[at]}\n{facts[0]}")
     answers = _answers(
         engine, [_chat(draft, "headline", facts=one) for one in facts], _HEADLINE_TOKENS
     )

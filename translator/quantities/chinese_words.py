@@ -295,6 +295,8 @@ GROWTH = re.compile(
 _LATIN_UNIT = "|".join(
     sorted((re.escape(word) for word in UNITS if word.isascii()), key=len, reverse=True)
 )
+# 80后: who was born in the 1980s; 95后: after 1995.
+COHORT = r"(?<![0-9.:：第前])(?:[5-9][05]|0[05])后(?![天日年月周次秒分个小位名])"
 # What looks like a quantity and is none. Same-length blanks take its place before parsing.
 NOISE = re.compile(
     r"(?:https?://|www\.)[!-~]{1,400}|[\w.+-]{1,40}@[\w-]{1,40}\.[\w.-]{1,40}"

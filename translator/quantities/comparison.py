@@ -17,7 +17,7 @@ from typing import Literal, NamedTuple
 
 from translator.quantities.atoms import Atom, atoms, like, same, same_currency, telling
 from translator.quantities.chinese import in_chinese
-from translator.quantities.chinese_words import WIDE
+from translator.quantities.chinese_words import COHORT, WIDE
 from translator.quantities.english import in_english
 from translator.quantities.values import Date, Kind, Quantity
 
@@ -166,9 +166,9 @@ _RELATIVE_DAY = re.compile(
 )
 _RELATIVE_MONTH = re.compile(r"\b(?:this|last|next|same|the|previous) month\b", re.IGNORECASE)
 _CHINESE_YEAR = re.compile(
-    "今年|去年|明年|前年|后年|同年|当年|上年|本年|近年|年内|年底|年初|[0-9]{2}年|[05-9][05]后"
+    "今年|去年|明年|前年|后年|同年|当年|上年|本年|近年|年内|年底|年初|[0-9]{2}年"
 )
-_COHORT = re.compile("[5-9][05](?=后)")
+_COHORT = re.compile(COHORT)
 _CHINESE_DAY = re.compile(
     "昨[日天晚]|今[日天晚]|明[日天]|当[日天]|次日|前[日天]|周[一二三四五六日]|星期|[0-9]号"
 )
@@ -176,14 +176,14 @@ _CHINESE_MONTH = re.compile("[本上当下同]月|月底|月初|个月")
 
 
 class _Context:
-    """Words that stand for a year, a month or a day in either text."""
+    """Words that stand for a year, a month or a day in either text, and generations (80后)."""
 
     def __init__(self, source: str, target: str) -> None:
         self.english = target
-        self.cohorts = {Decimal(one) for one in _COHORT.findall(source)}
+        self.generations = {Decimal(one[:2]) for one in _COHORT.findall(source)}
         self.relative_month = _CHINESE_MONTH.search(source) is not None
         self.source = {
-            "year": _CHINESE_YEAR.search(source) is not None,
+            "year": bool(self.generations) or _CHINESE_YEAR.search(source) is not None,
             "day": _CHINESE_DAY.search(source) is not None,
             "month": _CHINESE_MONTH.search(source) is not None or "日" in source,
         }
@@ -227,7 +227,7 @@ def _judge(
         slip = next((one for one in asked if one.strict and _is_slip(one, other)), None)
         if slip:
             found.append(Mismatch("contradicted", True, slip.of, other.of))
-        elif other.of.kind == "age" and other.value in context.cohorts:
+        elif other.of.kind == "age" and other.value in context.generations:
             found.append(Mismatch("extra", True, None, other.of))  # 80后: born in the 1980s
         elif _is_extra(other, context):
             found.append(Mismatch("extra", False, None, other.of))

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from translator.quantities import numerals
 from translator.quantities.numerals import ORDINALS
-from translator.quantities.values import MONTHS, Date, Quantity, dated, is_day
+from translator.quantities.values import MONTHS, Date, Quantity, dated, full_year, is_day
 
 _MONTH_NUMBER = {name[:3].lower(): index + 1 for index, name in enumerate(MONTHS)}
 _MONTH = (
@@ -147,7 +147,7 @@ def _decade(text: str, match: re.Match[str]) -> Iterator[Quantity]:
 def _cohort(text: str, match: re.Match[str]) -> Iterator[Quantity]:
     year = int(match["born"])
     if year < 100:
-        year += 1900 if year >= 50 else 2000
+        year = full_year(year)
     yield dated(*match.span(), text, Date(year, part="" if year % 10 else "s"))
 
 

@@ -8,8 +8,8 @@ from fractions import Fraction
 
 from translator.quantities import numerals
 from translator.quantities.chinese import in_chinese
-from translator.quantities.chinese_words import WIDE
-from translator.quantities.values import MONTHS, Date, Quantity
+from translator.quantities.chinese_words import COHORT, WIDE
+from translator.quantities.values import MONTHS, Date, Quantity, full_year
 
 _CURRENCIES = {
     "CNY": "yuan",
@@ -243,8 +243,7 @@ def substitute(text: str) -> str:
     return "".join([*result, text[position:]])
 
 
-# 80后: who was born in the 1980s; 95后: after 1995.
-_COHORT = re.compile(r"(?<![0-9.:：第前])([5-9][05]|0[05])后(?![天日年月周次秒分个小位名])")
+_COHORT = re.compile(COHORT)
 # What they are, behind that.
 _PEOPLE = re.compile(
     "[女男](?:孩|生|性|兵|教师|医生)|青年|小伙|姑娘|大学生|研究生|学生|学子|年轻人|创业者|创客|干部|夫妻|夫妇"
@@ -254,8 +253,8 @@ _PEOPLE = re.compile(
 
 
 def _born(match: re.Match[str]) -> str:
-    short = int(match[1])
-    born = f"{short + (1900 if short >= 50 else 2000)}年{'后' if short % 10 else '代'}出生"
+    year = full_year(int(match[0][:2]))
+    born = f"{year}年{'后' if year % 10 else '代'}出生"
     if match.string.startswith("的", match.end()):
         return born
     return born + ("的" if _PEOPLE.match(match.string, match.end()) else "的人")

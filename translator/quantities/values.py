@@ -121,6 +121,11 @@ def share(above: Decimal, below: Decimal) -> Decimal:
     return Context(prec=8).divide(above * 100, below).normalize()
 
 
+def full_year(short: int) -> int:
+    """The year that the two digits of a generation (80后, post-80s) stand for."""
+    return short + (1900 if short >= 50 else 2000)
+
+
 def is_day(month: int, day: int) -> bool:
     """Whether a month (0 where unknown) can have such a day."""
     longest = 31 if month in (0, 1, 3, 5, 7, 8, 10, 12) else 29 if month == 2 else 30
