@@ -44,7 +44,8 @@ def climb(
 ) -> Iterator[Unit]:
     """Translate all units; yield each one once, when it is final.
 
-    `promptly` asks for the first unit alone: whoever waits sees it before a full batch is done.
+    `promptly` asks for the first unit of each document before the others: whoever waits sees it
+    before a full batch is done.
     """
     for unit in units:
         if not han_count(unit.segment.text):  # a figure, an address, English already
@@ -61,8 +62,9 @@ def climb(
         if not waiting:
             return
         again = []
-        first = 1 if promptly and rung == 0 else 0
-        for group in filter(None, (waiting[:first], waiting[first:])):
+        first = _first_of_each(waiting) if promptly and rung == 0 else []
+        rest = [unit for unit in waiting if unit not in first]
+        for group in filter(None, (first, rest)):
             for unit, attempt in attempts(group, engine, decoding):
                 unit.accept(attempt, first=rung == 0)
                 unit.mend()
@@ -72,6 +74,14 @@ def climb(
                     yield unit
         waiting = again
     yield from waiting
+
+
+def _first_of_each(units: Sequence[Unit]) -> list[Unit]:
+    """The first unit of each document."""
+    found: dict[int, Unit] = {}
+    for unit in units:
+        found.setdefault(unit.document, unit)
+    return list(found.values())
 
 
 _Attempts = Iterator[tuple["Unit", "Attempt"]]

@@ -7,13 +7,14 @@ time, and never shorten a source: `fits` says beforehand whether one is within t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, runtime_checkable
 
 if TYPE_CHECKING:
     from translator.prompts import Prompt
 
+_Result = TypeVar("_Result")
 Finish = Literal["stop", "length"]
 Quality = Literal["fast", "best"]
 
@@ -119,6 +120,28 @@ class ChatEngine(Engine, Protocol):
         self, chats: Sequence[Sequence[Message]], decoding: Decoding, max_tokens: int
     ) -> Results:
         """Yield (index, candidates, best first) for every chat, as batches end."""
+
+
+class Batched:
+    """An engine that answers a batch at a time and tells how many of its answers are left."""
+
+    ready = 0
+
+    def _one_by_one(
+        self, batch: Sequence[int], results: Iterable[_Result]
+    ) -> Iterator[tuple[int, _Result]]:
+        """The results of a batch with the indices of their sources."""
+        try:
+            for place, found in enumerate(zip(batch, results, strict=True), 1):
+                self.ready = len(batch) - place
+                yield found
+        finally:
+            self.ready = 0
+
+
+def ready(engine: Engine) -> int:
+    """Answers that can be had without a wait for the next batch, as far as the engine tells."""
+    return int(getattr(engine, "ready", 0))
 
 
 def chat_of(prompt: Prompt, **values: str) -> list[Message]:

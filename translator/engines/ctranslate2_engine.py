@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from translator import models, processors
 from translator.engines import allocator, gguf, hf, lora
 from translator.engines.base import (
+    Batched,
     Candidate,
     Decoding,
     EngineInfo,
@@ -139,7 +140,7 @@ def _search(decoding: Decoding) -> dict[str, Any]:
     }
 
 
-class CausalEngine:
+class CausalEngine(Batched):
     """An instruct model: each source becomes a chat, rendered by the translation prompt."""
 
     def __init__(self, folder: Path, model: str, sha256: str, prompt: Prompt) -> None:
@@ -203,7 +204,7 @@ class CausalEngine:
                 **_search(decoding),
             )
             allocator.trim()
-            for index, result in zip(batch, results, strict=True):
+            for index, result in self._one_by_one(batch, results):
                 yield index, tuple(self._candidates(result, decoding))
 
     def _tokens(self, chat: Sequence[Message]) -> list[str]:
@@ -217,7 +218,7 @@ class CausalEngine:
             yield Candidate(text, _mean(score, len(tokens), decoding), finish)
 
 
-class Seq2SeqEngine:
+class Seq2SeqEngine(Batched):
     """A translation model of its own kind: Marian, NLLB, M2M100, mBART, T5."""
 
     def __init__(self, folder: Path, model: str, sha256: str) -> None:
@@ -260,7 +261,7 @@ class Seq2SeqEngine:
                 **_search(decoding),
             )
             allocator.trim()
-            for index, result in zip(batch, results, strict=True):
+            for index, result in self._one_by_one(batch, results):
                 yield index, tuple(self._candidates(result, decoding))
 
     def _candidates(self, result: Any, decoding: Decoding) -> Iterator[Candidate]:

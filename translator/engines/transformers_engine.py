@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from translator import models
 from translator.engines import allocator, hf, lora
 from translator.engines.base import (
+    Batched,
     Candidate,
     Decoding,
     EngineInfo,
@@ -208,7 +209,7 @@ def _said() -> Any:
     return Said()
 
 
-class CausalEngine:
+class CausalEngine(Batched):
     """An instruct model: each source becomes a chat, rendered by the translation prompt."""
 
     def __init__(self, checkpoint: _Checkpoint, model: str, sha256: str, prompt: Prompt) -> None:
@@ -284,7 +285,7 @@ class CausalEngine:
                 decoding,
                 self._forbidden,
             )
-            for index, answers in zip(batch, found, strict=True):
+            for index, answers in self._one_by_one(batch, found):
                 yield (
                     index,
                     tuple(
@@ -296,7 +297,7 @@ class CausalEngine:
         return str(self._checkpoint.tokenizer.decode(ids, skip_special_tokens=True)).strip()
 
 
-class Seq2SeqEngine:
+class Seq2SeqEngine(Batched):
     """A translation model of its own kind: Marian, NLLB, M2M100, mBART, T5."""
 
     def __init__(self, checkpoint: _Checkpoint, model: str, sha256: str, prompt: Prompt) -> None:
@@ -344,7 +345,7 @@ class Seq2SeqEngine:
                 tokenizer.forbidden,
                 tokenizer.prefix,
             )
-            for index, answers in zip(batch, found, strict=True):
+            for index, answers in self._one_by_one(batch, found):
                 yield (
                     index,
                     tuple(

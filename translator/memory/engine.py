@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 from translator import engines
 from translator.engines import Candidate, ChatEngine, Decoding, Engine, Message
-from translator.engines.base import EngineInfo, Results
+from translator.engines.base import EngineInfo, Results, ready
 from translator.errors import ModelError
 from translator.memory.memory import Memory, key_of
 from translator.prompts import Prompt
@@ -81,6 +81,11 @@ class RememberingEngine:
     def loaded(self) -> bool:
         """Whether the engine has been needed."""
         return self._loaded is not None
+
+    @property
+    def ready(self) -> int:
+        """Answers of the engine that can be had without a wait for its next batch."""
+        return ready(self._loaded) if self._loaded else 0
 
     @property
     def info(self) -> EngineInfo:

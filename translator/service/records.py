@@ -67,8 +67,9 @@ class Settings:
     with_memory: bool = True
     max_queue: int = 200  # jobs that wait
     max_client: int = 100  # jobs of one client that wait
-    max_active: int = 4  # jobs translated in turn; the last place is for short texts
+    max_active: int = 4  # translated in turn; the last place is for short texts
     short: int = 1_000  # characters of source up to which a text is short
+    together: int = 4_000  # characters of short texts that are translated in the same batches
     max_characters: int = 100_000  # of one document
     job_hours: float = 48.0  # that a job is kept after its end
     job_seconds: float = 3_600.0  # that a job may take once it has begun

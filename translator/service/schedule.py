@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 
 
@@ -13,11 +13,13 @@ class FullError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A job in the queue."""
+    """A job in the queue: `characters` of source, which may be translated with what is `alike`."""
 
     job: str
     client: str
     short: bool
+    characters: int = 0
+    alike: Hashable = None  # None: with nothing
 
 
 class Queue:
@@ -67,9 +69,29 @@ class Queue:
 
         Clients with the fewest active jobs come first, then whoever was served longest ago.
         """
+        return self._take(active, lambda one: one.short or not only_short)
+
+    def take_alike(self, first: Waiting, active: Counter[str], most: int) -> list[Waiting]:
+        """Jobs to be translated with one that was taken, `most` characters in all, taken out.
+
+        In turn between clients, as far as those whose turn it is fit.
+        """
+        taken: list[Waiting] = []
+        clients, room = active + Counter([first.client]), most - first.characters
+
+        def suits(one: Waiting) -> bool:
+            left = room - sum(other.characters for other in taken)
+            return one.alike == first.alike and one.characters <= left
+
+        while first.alike is not None and (found := self._take(clients, suits)):
+            taken.append(found)
+            clients[found.client] += 1
+        return taken
+
+    def _take(self, active: Counter[str], suits: Callable[[Waiting], bool]) -> Waiting | None:
         for client in sorted(self._clients, key=lambda name: active[name]):
             jobs = self._clients[client]
-            found = next((one for one in jobs if one.short or not only_short), None)
+            found = next((one for one in jobs if suits(one)), None)
             if found:
                 jobs.remove(found)
                 self._clients.move_to_end(client)

@@ -335,7 +335,9 @@ class Service:
     def _enqueue(self, entry: Entry, length: int, task: Task | None = None) -> None:
         if self._stopping:
             raise BusyError("the server is being stopped: try again in a while", 30)
-        waiting = Waiting(entry.id, entry.client, length <= self.settings.short)
+        short = length <= self.settings.short
+        alike = entry.task.options if short and task is None else None
+        waiting = Waiting(entry.id, entry.client, short, length, alike)
         try:
             self._queue.add(waiting)
         except FullError as full:

@@ -1,7 +1,7 @@
-"""The one thread that translates: jobs in turn, a step of each at a time.
+"""The one thread that translates: short texts together, and all that is under way in turn.
 
-A step is what a pipeline does until its next sentence is final: with a neural engine a batch, so
-that a short text is done while a long one is under way. A brief is one step.
+A turn lasts until the engine has answered and all of its answers are shown: with a neural engine
+one batch, so that a short text is done while a long one is under way. A brief is one turn.
 """
 
 from __future__ import annotations
@@ -10,15 +10,17 @@ import logging
 import threading
 import time
 import traceback
-from collections import Counter
-from collections.abc import Callable, Iterator
+from collections import Counter, deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass
 
 from translator import documents
 from translator.brief import write as write_brief
+from translator.engines.base import ready
 from translator.errors import TranslatorError
 from translator.ledger import Translation
 from translator.pipeline import Final, Options, Pipeline
-from translator.service.entries import Entry, Task
+from translator.service.entries import Entry
 from translator.service.records import JobState, ServiceState, Settings
 from translator.service.schedule import Queue
 from translator.service.shelf import Shelf
@@ -27,6 +29,30 @@ from translator.service.store import Store
 _log = logging.getLogger(__name__)
 _FIRST = "7月5日，上海市人民政府副市长张伟在会上表示，公司今年投资3.27亿元建设新厂房。"
 _EXPIRE_EVERY = 600.0  # seconds
+
+# Yields a job whose translation is whole, which the work then has done with, or None.
+_Steps = Generator["Entry | None", None, None]
+
+
+@dataclass(eq=False)
+class _Work:
+    """Jobs that are worked on together; several only if their options are the same.
+
+    `steps`: of the translation; None where only a brief is to be written.
+    """
+
+    entries: list[Entry]
+    steps: _Steps | None = None
+    pipeline: Pipeline | None = None
+
+    def has(self, entry: Entry) -> bool:
+        """Whether a job is still worked on here: it may be over, or have been begun anew since."""
+        return entry.state == "running" and entry in self.entries
+
+    @property
+    def has_answers(self) -> bool:
+        """Whether the engine has answered more than was taken from it."""
+        return self.pipeline is not None and ready(self.pipeline.engine) > 0
 
 
 class Worker:
@@ -47,7 +73,10 @@ class Worker:
         self._settings, self._lock, self._queue = settings, lock, queue
         self._shelf, self._store, self._entry = shelf, store, entry
         self._wake = threading.Condition(lock)
-        self._active: dict[str, tuple[Entry, Iterator[None]]] = {}
+        # Whose turn is next stands first.
+        self._new: deque[_Work] = deque()
+        self._begun: deque[_Work] = deque()
+        self._last_was_new = False
         self._deadline: float | None = None
         self.state: ServiceState = "loading"
         self.fault: str | None = None
@@ -60,7 +89,11 @@ class Worker:
     @property
     def active(self) -> int:
         """How many jobs are under way."""
-        return len(self._active)
+        return sum(len(work.entries) for work in self._active)
+
+    @property
+    def _active(self) -> list[_Work]:
+        return [*self._new, *self._begun]
 
     @property
     def retry_after(self) -> int:
@@ -78,8 +111,9 @@ class Worker:
 
     def left_over(self) -> list[Entry]:
         """The jobs under way, which the worker must not touch any more."""
-        entries = [entry for entry, _ in self._active.values()]
-        self._active = {}
+        entries = [entry for work in self._active for entry in work.entries]
+        self._new.clear()
+        self._begun.clear()
         return entries
 
     def run(self) -> None:
@@ -96,9 +130,8 @@ class Worker:
                         break
                 if self._deadline is not None and time.monotonic() >= self._deadline:
                     return
-                turn = list(self._active.values())
-            for entry, work in turn:
-                self._step(entry, work)
+                work = self._next()
+            self._turn(work)
             if time.monotonic() - expired > _EXPIRE_EVERY:
                 self._store.expire(self._settings.job_hours)
                 expired = time.monotonic()
@@ -124,46 +157,110 @@ class Worker:
     def _has_work(self) -> bool:
         """Admit as many jobs as there are places for; whether any is under way."""
         own = self._settings
-        while len(self._active) < own.max_active and self._deadline is None:
-            clients = Counter(entry.client for entry, _ in self._active.values())
-            last = own.max_active > 1 and len(self._active) == own.max_active - 1
-            found = self._queue.take(clients, only_short=last)
-            entry = self._entry(found.job) if found else None
-            if entry is None:
+        while self._deadline is None:
+            free = own.max_active - sum(work.steps is not None for work in self._active)
+            if free <= 0:
                 break
+            clients = Counter(entry.client for work in self._active for entry in work.entries)
+            found = self._queue.take(clients, only_short=free == 1 < own.max_active)
+            if found is None:
+                break
+            together = self._queue.take_alike(found, clients, own.together)
+            entries = [self._entry(one.job) for one in (found, *together)]
+            if admitted := [entry for entry in entries if entry]:
+                self._admit(admitted)
+        return bool(self._active)
+
+    def _next(self) -> _Work:
+        """The work whose turn it is; new work and the rest take turns.
+
+        A new text's first sentence is quick, and somebody waits for it.
+        """
+        self._last_was_new = bool(self._new) and not (self._begun and self._last_was_new)
+        work = (self._new if self._last_was_new else self._begun).popleft()
+        self._begun.append(work)
+        return work
+
+    def _admit(self, entries: list[Entry]) -> None:
+        for entry in entries:
+            for work in self._active:  # one that was cancelled, and is wanted again
+                if entry in work.entries:
+                    work.entries.remove(entry)
             entry.state, entry.started = "running", time.time()
             entry.stage = "translating" if self._shelf.has(entry.task.options) else "loading"
             entry.emit("started")
-            self._active[entry.id] = entry, self._work(entry)
-        return bool(self._active)
+        self._begin(entries)
 
-    def _step(self, entry: Entry, work: Iterator[None]) -> None:
-        """One step of a job; whatever it raises is the job's end."""
+    def _begin(self, entries: list[Entry]) -> None:
+        work = _Work(entries)
+        if entries[0].task.segments is None or entries[0].task.segments:
+            work.steps = self._translating(work)
+        self._new.append(work)
+
+    def _turn(self, work: _Work) -> None:
+        """Steps of a work until its engine would be asked again."""
+        while self._step(work) and work.has_answers:
+            pass
+
+    def _step(self, work: _Work) -> bool:
+        """One step of a work; whether there is another. What it raises ends its jobs."""
         began = time.monotonic()
         error: str | None = None
+        whole: Entry | None = None
         over = True
         try:
-            if entry.state == "running":  # it may have been cancelled meanwhile
-                next(work)
-                over = False
-                if entry.started and time.time() - entry.started > self._settings.job_seconds:
-                    over = True
-                    error = f"this took longer than {self._settings.job_seconds:g} s: send less"
+            if any(entry.state == "running" for entry in work.entries):  # or all were cancelled
+                if work.steps:
+                    whole = next(work.steps)
+                    over = False
+                else:
+                    self._brief(work)
         except StopIteration:
             pass
         except TranslatorError as fault:
             error = str(fault)
         except Exception as fault:  # noqa: BLE001 - one job's fault is not the others'
-            _log.error("job %s failed: %s", entry.id, where(fault))
+            jobs = ", ".join(entry.id for entry in work.entries)
+            _log.error("job %s failed: %s", jobs, where(fault))
             error = f"internal error: {type(fault).__name__}: please report it"
         with self._lock:
             self.seconds += time.monotonic() - began
-            if not over and entry.state == "running":
+            if work not in self._begun:
+                return False  # taken over by `left_over`
+            if over:
+                self._begun.remove(work)
+            if error and len(work.entries) > 1:
+                self._separate(work.entries)
+                return False
+        if whole:
+            self._go_on(work, whole)
+        for entry in list(work.entries):
+            if over:
+                self._end(entry, "failed" if error else "done", error)
+            elif entry.started and time.time() - entry.started > self._settings.job_seconds:
+                work.entries.remove(entry)
+                said = f"this took longer than {self._settings.job_seconds:g} s: send less"
+                self._end(entry, "failed", said)
+        if over and work.steps:
+            work.steps.close()
+        return not over
+
+    def _separate(self, entries: Sequence[Entry]) -> None:
+        """Begin again with each job alone, so that only the one that is at fault fails."""
+        for entry in entries:
+            entry.done = 0
+            self._begin([entry])
+
+    def _go_on(self, work: _Work, entry: Entry) -> None:
+        """A job's translation is whole: it waits no longer for the others of its work."""
+        with self._lock:
+            if not work.has(entry):
                 return
-            if self._active.pop(entry.id, None) is None:
-                return  # taken over by `left_over`
-        work.close()  # type: ignore[attr-defined]
-        self._end(entry, "failed" if error else "done", error)
+            work.entries.remove(entry)
+            if entry.task.brief is not None:
+                self._begun.append(_Work([entry], pipeline=work.pipeline))
+                return
+        self._end(entry, "done", None)
 
     def _end(self, entry: Entry, state: JobState, error: str | None) -> None:
         with self._lock:
@@ -180,40 +277,51 @@ class Worker:
             entry.on_disk = on_disk
             entry.emit(state, {"error": error} if error else None)  # type: ignore[arg-type]
 
-    def _work(self, entry: Entry) -> Iterator[None]:
-        """A job's task, step by step; the lock is held only to change the entry."""
-        task = entry.task
-        pipeline = self._shelf.pipeline(task.options)
+    def _translating(self, work: _Work) -> _Steps:
+        """The translation of a work's jobs; the lock is held only to change an entry."""
+        entries, options = tuple(work.entries), work.entries[0].task.options
+        pipeline = self._pipeline(work)
         with self._lock:
-            if task.options.engine == self._settings.engine:
-                self.state, self.fault = "ready", None
-            entry.stage = "translating"
-        yield
-        for found in _steps(pipeline, entry, task):
+            for entry in entries:
+                if work.has(entry):
+                    entry.stage = "translating"
+        for entry, found in _found(pipeline, entries):
             with self._lock:
-                if entry.state != "running":
-                    return
-                if isinstance(found, Final):
+                whole = None
+                if not work.has(entry):
+                    pass
+                elif isinstance(found, Final):
                     self._count(found)
                     entry.put_final(found)
                 else:
-                    entry.options = task.options
+                    entry.options = options
                     entry.put_translation(found)
-                    continue
-            yield
-        if task.brief is None or entry.translation is None:
-            return
+                    whole = entry
+            yield whole
+
+    def _brief(self, work: _Work) -> None:
+        """Write the brief of a work's one job."""
+        (entry,) = work.entries
+        pipeline = self._pipeline(work)
         with self._lock:
-            if entry.state != "running":
+            task, translation, texts = entry.task, entry.translation, entry.texts
+            if not work.has(entry) or task.brief is None or translation is None:
                 return
             entry.stage = "briefing"
-            translation, texts = entry.translation, entry.texts
             entry.emit("briefing")
-        yield
         brief = write_brief(translation, pipeline.engine, task.brief)
         with self._lock:
-            if entry.state == "running":
+            if work.has(entry):
                 entry.put_brief(task.brief, brief, texts)
+
+    def _pipeline(self, work: _Work) -> Pipeline:
+        """The pipeline of a work, its engine loaded."""
+        if work.pipeline is None:
+            options = work.entries[0].task.options
+            work.pipeline = self._shelf.pipeline(options)
+            if options.engine == self._settings.engine:
+                self._set_state("ready", None)
+        return work.pipeline
 
     def _count(self, final: Final) -> None:
         self.sentences += 1
@@ -221,12 +329,18 @@ class Worker:
         self.findings.update((one.kind, one.severity) for one in final.findings)
 
 
-def _steps(pipeline: Pipeline, entry: Entry, task: Task) -> Iterator[Final | Translation]:
-    if task.segments is None:
-        for _, found in pipeline.steps([entry.document], promptly=True):
-            yield found
-    elif task.segments and entry.translation is not None:
-        yield from pipeline.again(entry.translation, task.segments)
+def _found(
+    pipeline: Pipeline, entries: Sequence[Entry]
+) -> Iterator[tuple[Entry, Final | Translation]]:
+    """What a pipeline finds for jobs: all of their texts, or some sentences of the only one."""
+    first = entries[0]
+    if first.task.segments is None:
+        documents_ = [entry.document for entry in entries]
+        for index, found in pipeline.steps(documents_, promptly=True):
+            yield entries[index], found
+    elif first.translation is not None:
+        for again in pipeline.again(first.translation, first.task.segments):
+            yield first, again
 
 
 def where(fault: Exception) -> str:
