@@ -422,7 +422,7 @@ def test_no_room_at_all_gives_an_extract() -> None:
 
 def test_a_long_article_is_read_by_section_in_bounded_questions() -> None:
     """30,000 characters: notes of every part in one batch, prompts that fit, the last part seen."""
-    places = [f"{one}{two}" for one in "东西南北中上" for two in "江河湖海山林川原岭城"]
+    places = [f"{one}{two}" for one in "东西南北中下" for two in "江河湖海山林川原岭城"]
     things = [("座桥梁", "bridges"), ("所小学", "schools"), ("家医院", "hospitals")]
     things += [("座图书馆", "libraries"), ("个公园", "parks"), ("条公路", "roads")]
     lines = [

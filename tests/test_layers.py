@@ -27,7 +27,8 @@ LAYERS = (
     | {"documents", "decode", "fetch", "readers", "extract", "reflow", "wrap", "cues", "labels"},
     {"english", "alignment"}
     | {"segmentation", "names", "people", "places", "lexicon", "glossary", "models"}
-    | {"bitext", "companies", "foreign", "minority", "name_list", "romanise", "titles", "villages"},
+    | {"bitext", "companies", "foreign", "minority", "name_list", "romanise", "titles", "villages"}
+    | {"well_known"},
     {"engines"},
     {"checks", "datelines", "mending", "memory"},
     {"ledger", "meaning", "topics"},

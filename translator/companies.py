@@ -9,7 +9,8 @@ from translator.lexicon import HAN, Lexicon, lexicon
 
 _LEGAL = re.compile("(?:集团)?(?:股份|控股)?有限(?:责任)?公司|集团公司|股份公司")
 _SHORT = re.compile(
-    f'(?:公司|集团|银行|医院|中心|协会|研究院|厂)[（(](?:以下|下文)?[简下]称[为]?[“"「]?([{HAN}]{{2,8}})[”"」]?[）)]'
+    "(?:公司|集团|银行|医院|中心|协会|研究[院所]|厂|学院|大学|学校|[中小]学|合作社|农场|基金会|剧[院团])"
+    f'[（(](?:以下|下文)?[简下]称[为]?[“"「]?([{HAN}]{{2,8}})[”"」]?[）)]'
 )
 _RUN = re.compile(rf"[{HAN}（）()]+$")
 _PLACE_SUFFIX = re.compile("(?:[省市县区州]|新区|自治区|自治州)")
@@ -28,9 +29,8 @@ def companies(texts: Sequence[str], words: Lexicon) -> list[str]:
                 if core:
                     cores[core] = None
         for found in _SHORT.finditer(text):
-            core = _strip(found[1], words)
-            # A short name is made of the full one; 以下简称“新规” is of something else.
-            if core in text[max(0, found.start() - 40) : found.start()] and _is_core(core, words):
+            full = text[max(0, found.start() - 40) : found.start()]
+            if core := _short_core(found[1], full, words):
                 cores[core] = None
     # A longer name has its own English: 京东方 is no 京东.
     for core in sorted(words.clear, key=len, reverse=True):
@@ -66,6 +66,24 @@ def _core(run: str, words: Lexicon) -> str | None:
     for begin in begins:
         core = _strip(run[begin:], words)
         if _is_core(core, words):
+            return core
+    return None
+
+
+def _short_core(short: str, full: str, words: Lexicon) -> str | None:
+    """The core that a short name shares with the full one before it, at its beginning.
+
+    A short name is made of the full one; 以下简称“新规” is of something else. What follows the core
+    may be shortened too, 河桥职院 for 河桥职业技术学院, or be a word, 清源木偶.
+    """
+    stripped = _strip(short, words)
+    if stripped in full and _is_core(stripped, words):
+        return stripped
+    for length in range(min(4, len(short) - 2), 1, -1):
+        core, at = short[:length], full.rfind(short[:length])
+        end = at + length
+        whole = at >= 0 and full[end - 1 : end + 1] not in words.words
+        if whole and core not in words.known and _is_core(core, words):
             return core
     return None
 

@@ -19,6 +19,7 @@ from translator import (
     prompts,
     quantities,
     segmentation,
+    well_known,
 )
 from translator.checks import DEGENERATE, Finding
 from translator.engines import Candidate, ChatEngine, Decoding, Engine
@@ -69,6 +70,7 @@ def climb(
                 unit.accept(attempt, first=rung == 0)
                 unit.mend()
                 if unit.wants_more(rung):
+                    unit.give_places()
                     again.append(unit)
                 else:
                     yield unit
@@ -93,7 +95,13 @@ def _first(units: Sequence[Unit], engine: Engine, decoding: Decoding) -> _Attemp
 
 
 def _second(units: Sequence[Unit], engine: Engine, decoding: Decoding) -> _Attempts:
-    """Wrong words again with hints, where a model takes them; the rest with loops held down."""
+    """Wrong words again with hints, where a model takes them; the rest with loops held down.
+
+    Where a well-known place is gone, the text is another one now, with the place in English.
+    """
+    changed = [unit for unit in units if unit.is_changed]
+    yield from _attempts(changed, engine, decoding, clauses=False)
+    units = [unit for unit in units if not unit.is_changed]
     hinted: list[Unit] = []
     # A family's own wording is what its models were trained on, and has no place for hints.
     if (
@@ -202,6 +210,7 @@ class Unit:
         self.by_rule = self.by_rule or datelines.byline(text, self._known) or ""
         # Terms, names and large numbers go to the engine in English: it copies them faithfully.
         self.locked = quantities.substitute(self._known(rest))
+        self.is_changed = False  # whether another text is given than at first
         self.source = rest
 
     @property
@@ -234,10 +243,21 @@ class Unit:
     def wants_more(self, rung: int) -> bool:
         """Whether the search after a rung may help: errors, or a name that was given is gone.
 
-        A term that is gone is worth one more search, not a translation in pieces.
+        A term or a well-known place that is gone is worth one more search, not a translation in
+        pieces.
         """
-        kinds = ("name", "term") if rung == 0 else ("name",)
-        return self.has_errors or any(one.kind in kinds for one in self.findings)
+        gone = [one for one in self.findings if one.kind == "name"]
+        if rung:
+            own = {name.source for name in self._names}
+            return self.has_errors or any(one.source_text in own for one in gone)
+        return self.has_errors or bool(gone) or any(one.kind == "term" for one in self.findings)
+
+    def give_places(self) -> None:
+        """Where a well-known place is gone, the next search is given it in English."""
+        lost = {one.source_text for one in self.findings if one.kind == "name"}
+        if lost & {place.source for place in well_known.occurring(self.source)}:
+            locked = quantities.substitute(well_known.substitute(self._known(self.source)))
+            self.is_changed, self.locked = locked != self.locked, locked
 
     def judge(self, answers: Sequence[tuple[Candidate, ...]]) -> Attempt:
         """The best translation that the candidates of the unit's pieces give.
@@ -308,6 +328,7 @@ class Unit:
     def _known(self, text: str) -> str:
         """A text with its terms and names in English."""
         known = names.substitute(self._terms.substitute(text), self._names)
+        known = well_known.substitute(known, before_names=True)
         return names.with_institutions(known).strip()
 
     def _checked(self, text: str, score: float, *, cut: bool) -> Attempt:

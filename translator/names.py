@@ -141,6 +141,14 @@ def with_institutions(text: str) -> str:
     return _INSTITUTION.sub(capitals, text)
 
 
+def masked(text: str, names: Iterable[Name]) -> str:
+    """A source text with its names blanked out, those too that have no rendering."""
+    for start, name in _matches(text, [replace(one, target=one.target or "-") for one in names]):
+        end = start + len(name.source)
+        text = text[:start] + "\0" * len(name.source) + text[end:]
+    return text
+
+
 def occurring(text: str, names: Iterable[Name]) -> tuple[Name, ...]:
     """The names that occur in a source text, in order of first occurrence."""
     return tuple(dict.fromkeys(name for _, name in _matches(text, names)))

@@ -2,9 +2,10 @@
 
 Only what small models get wrong is reported: asked for the 362 prefectures and provinces by their
 bare names, the embedded model failed on 206 (漯河 became Luoyang), seldom on the best-known, which
-are left to it. A full name (松江区) is evidence. A bare one (松江) counts where the article has the
-full name too, where what follows (开发区) or precedes (上海, 位于) marks a place, or where it is a
-prefecture's and no word. What is also a word (和平, 富裕) is found by its full name alone.
+are left to it (see well_known.py). A full name (松江区) is evidence. A bare one (松江) counts where
+the article has the full name too, where what follows (开发区) or precedes (上海, 位于) marks a
+place, beside one in a list (禄劝、寻甸), or where it is a prefecture's and no word. What is also a
+word (和平, 富裕) is found by its full name alone.
 
 Renderings are those of China's official news agency: a city goes without a word for it (Kunshan),
 a district or county with one (Songjiang District); Xizang, as official English has written since
@@ -17,6 +18,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from translator.lexicon import Lexicon, data_lines
 
@@ -95,10 +97,15 @@ class Division:
 class _Hit:
     """A division in a text; `ending` is empty where only the bare name is there."""
 
+    at: int
     division: Division
     ending: str
     after_place: bool
     marked: bool
+
+    @property
+    def end(self) -> int:
+        return self.at + len(self.division.core) + len(self.ending)
 
 
 def places(texts: Iterable[str], words: Lexicon) -> list[tuple[str, str]]:
@@ -109,8 +116,13 @@ def places(texts: Iterable[str], words: Lexicon) -> list[tuple[str, str]]:
     full: dict[str, str] = {}
     bare: dict[Division, None] = {}
     sure: set[Division] = set()
+    beside: set[tuple[Division, Division]] = set()  # in a list: 禄劝、寻甸
     for text in texts:
-        for hit in _hits(text, words):
+        hits = list(_hits(text, words))
+        for one, other in pairwise(hits):
+            if text[one.end : other.at] == "、":
+                beside |= {(one.division, other.division), (other.division, one.division)}
+        for hit in hits:
             division, ending = hit.division, hit.ending
             if ending and (len(division.core) > 1 or hit.after_place):
                 sure.add(division)
@@ -122,11 +134,27 @@ def places(texts: Iterable[str], words: Lexicon) -> list[tuple[str, str]]:
                 may_be = division.prefecture or not division.word
                 if outright or (may_be and (hit.after_place or (hit.marked and not division.word))):
                     sure.add(division)
+    while new := {
+        other for one, other in beside if one in sure and other not in sure and not other.word
+    }:
+        sure |= new
     return list(full.items()) + [
         (division.core, division.target)
         for division in bare
         if division in sure and not division.known and (division.prefecture or not division.word)
     ]
+
+
+def well_known(text: str, words: Lexicon) -> Iterator[tuple[int, Division, str]]:
+    """The best-known divisions in a text: where each stands, and with what ending."""
+    for hit in _hits(text, words):
+        if hit.division.known and not hit.division.word:
+            yield hit.at, hit.division, hit.ending
+
+
+def is_division(name: str) -> bool:
+    """Whether a name is a division's without its ending."""
+    return name in _divisions()
 
 
 def shadow(text: str, at: int) -> int:
@@ -174,8 +202,13 @@ def stands(source: str, text: str, at: int, words: Lexicon) -> bool:
         and text[max(0, at - 2) : at] not in words.words
     ):
         return False  # 李昆山 is a person; in 浙江昆山 the 江 is the end of a word
+    if source.startswith("成") and _TENTHS.search(text, max(0, at - 1), at):
+        return False  # 六成都没装满
     overlaps = at > 0 and text[at - 1 : at + 1] in words.words
     return not (overlaps and text[end - 1 : end + 1] in words.words)
+
+
+_TENTHS = re.compile("[一二两三四五六七八九几0-9]")
 
 
 def city(name: str) -> str | None:
@@ -211,7 +244,7 @@ def _hits(text: str, words: Lexicon) -> Iterator[_Hit]:
         marked = bool(
             _MARKED_AFTER.match(text, end) or _MARKED_BEFORE.search(text[max(0, at - 3) : at])
         )
-        yield _Hit(division, ending, place_until == at, marked)
+        yield _Hit(at, division, ending, place_until == at, marked)
         at = place_until = end
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from translator import quantities
+from translator import names, quantities, well_known
 from translator.checks import coverage, degenerate, negation, speakers, surface, wrong_names
 from translator.checks.findings import DEGENERATE, Finding
 from translator.engines.base import Finish
@@ -44,11 +44,12 @@ def check(
     """
     if not target.strip():
         return [Finding(segment, "empty", "error", "there is no translation", source)]
+    outside = glossary.masked(source) if glossary else source
+    places = well_known.occurring(names.masked(outside, known_names))
     known_names = [name for name in known_names if name.target]  # the rest is the engine's
     found = degenerate.check(segment, source, target, finish)
     found += [_quantity(segment, one) for one in quantities.compare(source, target)]
-    outside = glossary.masked(source) if glossary else source
-    found += wrong_names.check(segment, source, target, known_names, outside)
+    found += wrong_names.check(segment, source, target, known_names, outside, places)
     for term in glossary.missing(source, target) if glossary else ():
         message = f"{term.source} is not rendered as {term.target}"
         found.append(

@@ -11,6 +11,7 @@ from translator.checks import pinyin
 from translator.checks.findings import Finding
 from translator.lexicon import lexicon
 from translator.names import Name
+from translator.well_known import Place
 
 _OPENS = re.compile(r"(?:[.!?:;\n]\s?|^)[\"“‘(]$|[.!?:;\n]\s?$")
 _CAPITALISED = re.compile(r"(?<![\w'’-])[A-ZÜ][A-Za-zü]*(?:['’-][A-Za-zü]+)*(?![\w-])")
@@ -46,19 +47,30 @@ _NO_NAMES = frozenset((
 
 
 def check(
-    segment: str, source: str, target: str, known_names: Sequence[Name], outside: str
+    segment: str,
+    source: str,
+    target: str,
+    known_names: Sequence[Name],
+    outside: str,
+    places: Sequence[Place] = (),
 ) -> list[Finding]:
     """The names that are missing: an error where another name stands in their place.
 
-    `outside` is the source with its terms blanked out: a term renders the names inside it.
+    `outside` is the source with its terms blanked out: a term renders the names inside it;
+    `places` are the well-known places that stand in neither.
     """
-    missing = names.missing(outside, target, known_names)
+    lost = [place for place in places if not place.is_in(target)]
+    missing = [
+        *names.missing(outside, target, known_names),
+        *(Name(place.source, place.target, "place") for place in lost),
+    ]
     if not missing:
         return []
+    abroad = {place.source for place in lost if not place.chinese}
     strange = _strange(source, target, known_names)
     found = []
     for name in missing:
-        rival = _rival(name, strange)
+        rival = None if name.source in abroad else _rival(name, strange)
         if rival is None:
             message = f"{name.source} is not rendered as {name.target}"
         else:
