@@ -181,6 +181,9 @@ def test_pieces_fit_where_any_cut_is_allowed(text: str, limit: int) -> None:
         ("年产量为12,345,678吨¦并且出口到海外", 16),
         ("甲乙丙丁戊己OpenAI-compatible¦子丑寅卯辰巳午未申", 26),
         ("甲乙丙丁戊己庚¦1.2万亿元辛壬癸子", 12),
+        # nor is the space in a name
+        ("甲乙丙丁戊己庚¦Ou Zhiheng辛壬癸子丑", 18),
+        ("the quick ¦brown fox", 12),
         # closing marks stay with what they close
         ("他说了“甲乙丙丁戊己庚”，¦又说了“子丑寅卯辰”", 14),
         # no crumb: the comma after two characters is not worth it
