@@ -142,6 +142,35 @@ def test_nobody_waits_for_the_others_once_the_own_text_is_whole(begin: Begin) ->
     assert busy.service.stats().active == 0
 
 
+def test_many_briefs_of_one_client_do_not_hold_up_another(begin: Begin) -> None:
+    busy = begin(replace(SETTINGS, max_active=3))
+    jobs = [busy.submit(TEXTS[2], "a") for _ in range(8)]
+    busy.gate.open()
+    for job in jobs:
+        busy.done(job)
+    order: list[str] = []
+    held = threading.Event()
+    write = worker.write_brief
+
+    def slow(*given: object) -> object:
+        held.wait(LONG)
+        order.append("brief")
+        return write(*given)  # type: ignore[arg-type]
+
+    worker.write_brief = slow  # type: ignore[assignment]
+    try:
+        for job in jobs:
+            busy.service.brief(job.id, BriefOptions())
+        other = busy.submit(TEXTS[0], "b")
+        held.set()
+        busy.done(other)
+        assert len(order) <= 3
+        for job in jobs:
+            busy.done(job)
+    finally:
+        worker.write_brief = write
+
+
 def test_one_that_is_cancelled_leaves_the_others(begin: Begin) -> None:
     busy = begin()
     jobs = [busy.submit(text, client) for text, client in zip(TEXTS, "abc", strict=True)]

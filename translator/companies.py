@@ -71,19 +71,27 @@ def _core(run: str, words: Lexicon) -> str | None:
 
 
 def _short_core(short: str, full: str, words: Lexicon) -> str | None:
-    """The core that a short name shares with the full one before it, at its beginning.
+    """The core that a short name shares with the full one before it.
 
-    A short name is made of the full one; 以下简称“新规” is of something else. What follows the core
-    may be shortened too, 河桥职院 for 河桥职业技术学院, or be a word, 清源木偶.
+    A short name is made of the full one; 以下简称“新规” is of something else, and 新能源学院 called
+    that says nothing. After a place what follows the core may be shortened too, 河桥职院 for
+    兰州河桥职业技术学院, or be a word, 清源木偶.
     """
     stripped = _strip(short, words)
-    if stripped in full and _is_core(stripped, words):
+    if stripped in full and not full.endswith(short) and _is_core(stripped, words):
         return stripped
+    run = _RUN.search(full)
     for length in range(min(4, len(short) - 2), 1, -1):
-        core, at = short[:length], full.rfind(short[:length])
+        core, at = short[:length], run[0].find(short[:length]) if run else -1
         end = at + length
-        whole = at >= 0 and full[end - 1 : end + 1] not in words.words
-        if whole and core not in words.known and _is_core(core, words):
+        whole = run is not None and at > 0 and run[0][end - 1 : end + 1] not in words.words
+        if (
+            whole
+            and run is not None
+            and any(_skip_places(run[0], begin, words) == at for begin in range(at))
+            and core not in words.known
+            and _is_core(core, words)
+        ):
             return core
     return None
 

@@ -87,6 +87,11 @@ def spans(text: str) -> tuple[tuple[int, Entry], ...]:
     return tuple(found)
 
 
+def stands_alone(source: str, text: str, at: int) -> bool:
+    """Whether a name that only shadows is really there: no 英国 in 精英国际学校."""
+    return _stands(Entry(source, source, "place"), text, at, 0, lexicon())
+
+
 def entry(source: str) -> Entry | None:
     """The line of the tables for a Chinese name."""
     same = _by_start().get(source[:2], ())
@@ -99,6 +104,8 @@ def _stands(entry: Entry, text: str, at: int, free: int, words: Lexicon) -> bool
         return True
     end = at + len(entry.source)
     before, after = text[at - 1 : at] if at > free else "", text[end : end + 1]
+    if entry.source[-1] in "省市" and after and after in "级场民情区":
+        return False  # 玻璃市州 is one, 高平省级 is none
     if _DOT_BEFORE.search(text, max(0, at - 5), at) or _DOT_AFTER.match(text, end):
         return False  # a part of a longer foreign name
     if before == "小" and entry.kind == "person":  # 小特朗普 is the son

@@ -70,7 +70,6 @@ def climb(
                 unit.accept(attempt, first=rung == 0)
                 unit.mend()
                 if unit.wants_more(rung):
-                    unit.give_places()
                     again.append(unit)
                 else:
                     yield unit
@@ -97,11 +96,12 @@ def _first(units: Sequence[Unit], engine: Engine, decoding: Decoding) -> _Attemp
 def _second(units: Sequence[Unit], engine: Engine, decoding: Decoding) -> _Attempts:
     """Wrong words again with hints, where a model takes them; the rest with loops held down.
 
-    Where a well-known place is gone, the text is another one now, with the place in English.
+    Where a well-known place is gone, the text is another one now, with the place in English, and
+    so the search may be the same.
     """
-    changed = [unit for unit in units if unit.is_changed]
+    changed = [unit for unit in units if unit.give_places() and not unit.is_broken]
+    units = [unit for unit in units if unit not in changed]
     yield from _attempts(changed, engine, decoding, clauses=False)
-    units = [unit for unit in units if not unit.is_changed]
     hinted: list[Unit] = []
     # A family's own wording is what its models were trained on, and has no place for hints.
     if (
@@ -210,7 +210,6 @@ class Unit:
         self.by_rule = self.by_rule or datelines.byline(text, self._known) or ""
         # Terms, names and large numbers go to the engine in English: it copies them faithfully.
         self.locked = quantities.substitute(self._known(rest))
-        self.is_changed = False  # whether another text is given than at first
         self.source = rest
 
     @property
@@ -252,12 +251,15 @@ class Unit:
             return self.has_errors or any(one.source_text in own for one in gone)
         return self.has_errors or bool(gone) or any(one.kind == "term" for one in self.findings)
 
-    def give_places(self) -> None:
-        """Where a well-known place is gone, the next search is given it in English."""
+    def give_places(self) -> bool:
+        """Give the well-known places that are gone in English from now on; whether any is."""
         lost = {one.source_text for one in self.findings if one.kind == "name"}
-        if lost & {place.source for place in well_known.occurring(self.source)}:
-            locked = quantities.substitute(well_known.substitute(self._known(self.source)))
-            self.is_changed, self.locked = locked != self.locked, locked
+        known = self._known(self.source)
+        given = well_known.substitute(known, lambda place, _: place.source in lost)
+        if given == known:
+            return False
+        self.locked = quantities.substitute(given)
+        return True
 
     def judge(self, answers: Sequence[tuple[Candidate, ...]]) -> Attempt:
         """The best translation that the candidates of the unit's pieces give.
@@ -328,7 +330,7 @@ class Unit:
     def _known(self, text: str) -> str:
         """A text with its terms and names in English."""
         known = names.substitute(self._terms.substitute(text), self._names)
-        known = well_known.substitute(known, before_names=True)
+        known = well_known.substitute(known, well_known.is_before_name)
         return names.with_institutions(known).strip()
 
     def _checked(self, text: str, score: float, *, cut: bool) -> Attempt:

@@ -116,12 +116,13 @@ def places(texts: Iterable[str], words: Lexicon) -> list[tuple[str, str]]:
     full: dict[str, str] = {}
     bare: dict[Division, None] = {}
     sure: set[Division] = set()
-    beside: set[tuple[Division, Division]] = set()  # in a list: 禄劝、寻甸
+    beside: dict[Division, set[Division]] = {}  # in a list: 禄劝、寻甸
     for text in texts:
         hits = list(_hits(text, words))
         for one, other in pairwise(hits):
             if text[one.end : other.at] == "、":
-                beside |= {(one.division, other.division), (other.division, one.division)}
+                beside.setdefault(one.division, set()).add(other.division)
+                beside.setdefault(other.division, set()).add(one.division)
         for hit in hits:
             division, ending = hit.division, hit.ending
             if ending and (len(division.core) > 1 or hit.after_place):
@@ -134,10 +135,11 @@ def places(texts: Iterable[str], words: Lexicon) -> list[tuple[str, str]]:
                 may_be = division.prefecture or not division.word
                 if outright or (may_be and (hit.after_place or (hit.marked and not division.word))):
                     sure.add(division)
-    while new := {
-        other for one, other in beside if one in sure and other not in sure and not other.word
-    }:
+    spreads = list(sure)
+    while spreads:
+        new = {one for one in beside.get(spreads.pop(), ()) if not one.word} - sure
         sure |= new
+        spreads += new
     return list(full.items()) + [
         (division.core, division.target)
         for division in bare
@@ -148,8 +150,18 @@ def places(texts: Iterable[str], words: Lexicon) -> list[tuple[str, str]]:
 def well_known(text: str, words: Lexicon) -> Iterator[tuple[int, Division, str]]:
     """The best-known divisions in a text: where each stands, and with what ending."""
     for hit in _hits(text, words):
-        if hit.division.known and not hit.division.word:
+        if hit.division.known and not hit.division.word and not _is_cut_of_words(text, hit, words):
             yield hit.at, hit.division, hit.ending
+
+
+def _is_cut_of_words(text: str, hit: _Hit, words: Lexicon) -> bool:
+    """Whether the word beside a place needs one of its characters: 马上|海选, 形成|都市."""
+
+    def crosses(at: int, beside: str) -> bool:
+        return text[at - 1 : at + 1] in words.words and beside not in words.words
+
+    begins = hit.at > 0 and crosses(hit.at, text[max(0, hit.at - 2) : hit.at])
+    return begins or crosses(hit.end, text[hit.end : hit.end + 2])
 
 
 def is_division(name: str) -> bool:
@@ -208,7 +220,7 @@ def stands(source: str, text: str, at: int, words: Lexicon) -> bool:
     return not (overlaps and text[end - 1 : end + 1] in words.words)
 
 
-_TENTHS = re.compile("[一二两三四五六七八九几0-9]")
+_TENTHS = re.compile("[一二两三四五六七八九几]")
 
 
 def city(name: str) -> str | None:

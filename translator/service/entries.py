@@ -149,6 +149,11 @@ class Entry:
         return self.state in OVER
 
     @property
+    def seconds(self) -> float:
+        """Since it was begun; 0 before."""
+        return time.time() - self.started if self.started else 0.0
+
+    @property
     def is_told(self) -> bool:
         """Whether the job is over and its last event, which comes once it is on disk, says so."""
         return self.is_over and bool(self.events) and self.events[-1].kind in OVER

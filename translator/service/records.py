@@ -67,7 +67,7 @@ class Settings:
     with_memory: bool = True
     max_queue: int = 200  # jobs that wait
     max_client: int = 100  # jobs of one client that wait
-    max_active: int = 4  # translated in turn; the last place is for short texts
+    max_active: int = 4  # texts, or groups of them, in turn; the last place is for short ones
     short: int = 1_000  # characters of source up to which a text is short
     together: int = 4_000  # characters of short texts that are translated in the same batches
     max_characters: int = 100_000  # of one document

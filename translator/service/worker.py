@@ -38,12 +38,15 @@ _Steps = Generator["Entry | None", None, None]
 class _Work:
     """Jobs that are worked on together; several only if their options are the same.
 
-    `steps`: of the translation; None where only a brief is to be written.
+    `steps`: of the translation; None where briefs are to be written, one a turn. `joined`: several
+    jobs were begun together. `briefs`: of those whose translation is whole.
     """
 
     entries: list[Entry]
     steps: _Steps | None = None
     pipeline: Pipeline | None = None
+    joined: bool = False
+    briefs: _Work | None = None
 
     def has(self, entry: Entry) -> bool:
         """Whether a job is still worked on here: it may be over, or have been begun anew since."""
@@ -158,7 +161,7 @@ class Worker:
         """Admit as many jobs as there are places for; whether any is under way."""
         own = self._settings
         while self._deadline is None:
-            free = own.max_active - sum(work.steps is not None for work in self._active)
+            free = own.max_active - len(self._active)
             if free <= 0:
                 break
             clients = Counter(entry.client for work in self._active for entry in work.entries)
@@ -192,7 +195,7 @@ class Worker:
         self._begin(entries)
 
     def _begin(self, entries: list[Entry]) -> None:
-        work = _Work(entries)
+        work = _Work(entries, joined=len(entries) > 1)
         if entries[0].task.segments is None or entries[0].task.segments:
             work.steps = self._translating(work)
         self._new.append(work)
@@ -205,45 +208,48 @@ class Worker:
     def _step(self, work: _Work) -> bool:
         """One step of a work; whether there is another. What it raises ends its jobs."""
         began = time.monotonic()
+        with self._lock:
+            now = list(work.entries) if work.steps else work.entries[:1]
+            late = [entry for entry in now if entry.seconds > self._settings.job_seconds]
         error: str | None = None
         whole: Entry | None = None
         over = True
         try:
-            if any(entry.state == "running" for entry in work.entries):  # or all were cancelled
+            if any(entry.state == "running" for entry in now):  # or all were cancelled
                 if work.steps:
                     whole = next(work.steps)
                     over = False
                 else:
-                    self._brief(work)
+                    self._brief(work, now[0])
         except StopIteration:
             pass
         except TranslatorError as fault:
             error = str(fault)
         except Exception as fault:  # noqa: BLE001 - one job's fault is not the others'
-            jobs = ", ".join(entry.id for entry in work.entries)
+            jobs = ", ".join(entry.id for entry in now)
             _log.error("job %s failed: %s", jobs, where(fault))
             error = f"internal error: {type(fault).__name__}: please report it"
         with self._lock:
             self.seconds += time.monotonic() - began
             if work not in self._begun:
                 return False  # taken over by `left_over`
-            if over:
-                self._begun.remove(work)
-            if error and len(work.entries) > 1:
+            ended = [entry for entry in (now if over else late) if entry in work.entries]
+            if error and work.joined:
                 self._separate(work.entries)
-                return False
-        if whole:
+                ended, work.entries = [], []
+            work.entries = [entry for entry in work.entries if entry not in ended]
+            goes_on = bool(work.entries) and (not over or not work.steps)
+            if not goes_on:
+                self._begun.remove(work)
+        said = f"this took longer than {self._settings.job_seconds:g} s: send less"
+        why = error if over else said
+        for entry in ended:
+            self._end(entry, "failed" if why else "done", why)
+        if whole and whole not in ended:
             self._go_on(work, whole)
-        for entry in list(work.entries):
-            if over:
-                self._end(entry, "failed" if error else "done", error)
-            elif entry.started and time.time() - entry.started > self._settings.job_seconds:
-                work.entries.remove(entry)
-                said = f"this took longer than {self._settings.job_seconds:g} s: send less"
-                self._end(entry, "failed", said)
-        if over and work.steps:
+        if not goes_on and work.steps:
             work.steps.close()
-        return not over
+        return goes_on
 
     def _separate(self, entries: Sequence[Entry]) -> None:
         """Begin again with each job alone, so that only the one that is at fault fails."""
@@ -258,7 +264,11 @@ class Worker:
                 return
             work.entries.remove(entry)
             if entry.task.brief is not None:
-                self._begun.append(_Work([entry], pipeline=work.pipeline))
+                briefs = work.briefs
+                if briefs is None or briefs not in self._begun:
+                    briefs = work.briefs = _Work([], pipeline=work.pipeline)
+                    self._begun.append(briefs)
+                briefs.entries.append(entry)
                 return
         self._end(entry, "done", None)
 
@@ -299,9 +309,8 @@ class Worker:
                     whole = entry
             yield whole
 
-    def _brief(self, work: _Work) -> None:
-        """Write the brief of a work's one job."""
-        (entry,) = work.entries
+    def _brief(self, work: _Work, entry: Entry) -> None:
+        """Write the brief of one of a work's jobs."""
         pipeline = self._pipeline(work)
         with self._lock:
             task, translation, texts = entry.task, entry.translation, entry.texts
