@@ -41,7 +41,7 @@ SCRIPTED = Options(engine="scripted", model="script", meaning=False)
         ("炒荷兰豆。", {}),
         ("马上海选，今天津津有味，形成都市农业带。", {}),
         ("河南非公有制企业。", {}),  # in doubt none is asked for
-        ("云南非遗传承人与宁波兰花。", {}),
+        ("云南非遗传承人与宁波兰花。", {"宁波": "Ningbo"}),
     ],
 )
 def test_what_is_well_known(text: str, expected: dict[str, str]) -> None:
