@@ -414,6 +414,17 @@ def test_renaming_translates_only_what_holds_the_name(start: Start, gate: Gate) 
             service.rename(job.id, names)
 
 
+def test_a_place_that_is_none_is_asked_for_no_more(start: Start) -> None:
+    service = start()
+    job = done(service, service.submit(order("湖南米粉很好吃。员工的生活越来越好。")))
+    assert [one.source_text for one in job.findings if one.kind == "name"] == []
+    service.edit(job.id, "s1", "The noodles are very good.")
+    lost = [one for one in service.job(job.id).findings if one.kind == "name"]
+    assert [one.message for one in lost] == ["湖南 is not rendered as Hunan"]
+    job = done(service, service.rename(job.id, [("湖南米粉", "")]))
+    assert [one for one in job.findings if one.kind == "name"] == []
+
+
 def test_names_and_changes_have_bounds(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk, "_MOST_NAMES", 3)
     monkeypatch.setattr(desk, "_MOST_CHANGES", 4)

@@ -344,7 +344,7 @@ class Words:
         return self.names.over(found)
 
     def given(self, document: Document) -> dict[str, str]:
-        """The segments of a document by id, as an engine gets them: terms and names in English."""
+        """The segments of a document by id, their terms and names in English."""
         found = self.names_of(document)
         return {
             segment.id: names.substitute(self.terms_over.substitute(segment.text), found)

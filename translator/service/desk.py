@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from translator import checks, decode, name_list
+from translator import checks, decode, name_list, segmentation
 from translator.brief import BriefOptions
 from translator.checks import DEGENERATE
 from translator.documents import Document
@@ -145,7 +145,13 @@ class Desk:
         file = self._store.keep_file(name_list.render(lines).encode())
         new = replace(options, names=file)
         before, after = _words(options).given(document), _words(new).given(document)
-        changed = tuple(name for name in after if after[name] != before[name])
+        # What is no name any more may have been a place that only the checks ask for.
+        none = [name.source for name in names if not name.target]
+        changed = tuple(
+            segment.id
+            for segment in segmentation.split(document)
+            if after[segment.id] != before[segment.id] or any(one in segment.text for one in none)
+        )
         return Task(new, changed, None)
 
     def briefing(self, entry: Entry, options: BriefOptions) -> Task | None:
