@@ -179,6 +179,7 @@ def test_right_renderings_give_no_error(source: str, target: str) -> None:
         ("耕地3000亩", "3,000 hectares", "contradicted", True),
         ("数百人", "thousands of people", "vague", False),
         ("公司成立", "founded with 500 million yuan", "extra", False),
+        ("年初以来新增的贷款", "loans issued in the first quarter", "extra", False),
         ("12月10日讯，10日", "On December 10, and on January 10", "contradicted", True),
         ("1.2万人", "12,000 people and 120,000 people", "contradicted", True),
         ("出租率近80%", "the occupancy rate is more than 80%", "reversed", True),
@@ -201,6 +202,7 @@ def test_differences(source: str, target: str, problem: str, severe: bool) -> No
         ("去年成立", "founded in 2023"),
         ("昨日成立", "founded on July 4"),
         ("ATP500赛", "the ATP 500 event"),
+        ("头三个月的贷款", "loans of the first quarter"),
         ("5亿元", "500 million yuan (about 70 million U.S. dollars)"),
     ],
 )

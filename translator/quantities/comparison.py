@@ -173,6 +173,7 @@ _CHINESE_DAY = re.compile(
     "昨[日天晚]|今[日天晚]|明[日天]|当[日天]|次日|前[日天]|周[一二三四五六日]|星期|[0-9]号"
 )
 _CHINESE_MONTH = re.compile("[本上当下同]月|月底|月初|个月")
+_CHINESE_PART = re.compile("[季半月]")
 
 
 class _Context:
@@ -186,6 +187,7 @@ class _Context:
             "year": bool(self.generations) or _CHINESE_YEAR.search(source) is not None,
             "day": _CHINESE_DAY.search(source) is not None,
             "month": _CHINESE_MONTH.search(source) is not None or "日" in source,
+            "part": _CHINESE_PART.search(source) is not None,
         }
         self.target = {
             "year": _RELATIVE_YEAR.search(target) is not None,
