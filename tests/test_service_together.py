@@ -128,6 +128,15 @@ def test_together_they_are_not_more_than_is_allowed(begin: Begin) -> None:
     assert sorted(len(call) for call in busy.calls) == [1, 2, 2]
 
 
+def test_together_they_are_few(begin: Begin) -> None:
+    busy = begin()
+    jobs = [busy.submit(TEXTS[2], str(number)) for number in range(10)]
+    busy.gate.open()
+    for job in jobs:
+        busy.done(job)
+    assert sorted(len(call) for call in busy.calls) == [2, 8]
+
+
 def test_nobody_waits_for_the_others_once_the_own_text_is_whole(begin: Begin) -> None:
     busy = begin()
     short, brief = busy.submit(TEXTS[2], "a"), busy.submit(TEXTS[0], "b", brief=BriefOptions())

@@ -6,6 +6,10 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 
+# Jobs at once: enough for full batches; the last of more would wait for nothing where the engine is
+# quick, or all is in the memory.
+_TOGETHER = 8
+
 
 class FullError(Exception):
     """There is no room; the message says whose."""
@@ -83,7 +87,10 @@ class Queue:
             left = room - sum(other.characters for other in taken)
             return one.alike == first.alike and one.characters <= left
 
-        while first.alike is not None and (found := self._take(clients, suits)):
+        while first.alike is not None and len(taken) < _TOGETHER - 1:
+            found = self._take(clients, suits)
+            if found is None:
+                break
             taken.append(found)
             clients[found.client] += 1
         return taken
