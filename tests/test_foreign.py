@@ -33,6 +33,8 @@ FOUND = [
     ("卢森堡与斯洛文尼亚。", {"卢森堡": "Luxembourg", "斯洛文尼亚": "Slovenia"}),
     ("欧盟国家与东盟国家。", {"欧盟": "EU", "东盟": "ASEAN"}),
     ("消息来自白宫。", {"白宫": "White House"}),
+    ("胡志明市民与胡志明市区。", {"胡志明市": "Ho Chi Minh City"}),
+    ("芒街市与海阳省。", {"芒街市": "Mong Cai", "海阳省": "Hai Duong Province"}),
     # with context
     ("苹果公司发布新机，苹果股价上涨。", {"苹果公司": "Apple", "苹果": "Apple"}),
     ("谷歌、苹果、微软都来了。", {"谷歌": "Google", "苹果": "Apple", "微软": "Microsoft"}),
@@ -77,6 +79,11 @@ def test_ordinary_words_and_other_names_are_left_alone(text: str) -> None:
     wanted += ("Microsoft", "Cook", "Kyoto", "Phnom Penh", "Ghana", "Lima", "Sittwe", "Haifa")
     wanted += ("Bahrain",)
     assert {name.target for name in find(article(text))} & set(wanted) == set()
+
+
+@pytest.mark.parametrize("text", ["高平省级公路通车。", "海阳省级旅游度假区。"])
+def test_what_is_of_a_province_s_level_names_none(text: str) -> None:
+    assert [name for name in find(article(text)) if name.kind == "place"] == []
 
 
 def test_known_countries_only_shadow() -> None:

@@ -80,18 +80,14 @@ def _short_core(short: str, full: str, words: Lexicon) -> str | None:
     stripped = _strip(short, words)
     if stripped in full and not full.endswith(short) and _is_core(stripped, words):
         return stripped
-    run = _RUN.search(full)
+    found = _RUN.search(full)
+    run = found[0] if found else ""
+    ends = [_skip_places(run, begin, words) for begin in range(len(run))]
+    place_ends = {end for begin, end in enumerate(ends) if end > begin}
     for length in range(min(4, len(short) - 2), 1, -1):
-        core, at = short[:length], run[0].find(short[:length]) if run else -1
-        end = at + length
-        whole = run is not None and at > 0 and run[0][end - 1 : end + 1] not in words.words
-        if (
-            whole
-            and run is not None
-            and any(_skip_places(run[0], begin, words) == at for begin in range(at))
-            and core not in words.known
-            and _is_core(core, words)
-        ):
+        core, at = short[:length], run.find(short[:length])
+        is_whole = run[at + length - 1 : at + length + 1] not in words.words
+        if at in place_ends and is_whole and core not in words.known and _is_core(core, words):
             return core
     return None
 

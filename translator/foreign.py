@@ -104,8 +104,8 @@ def _stands(entry: Entry, text: str, at: int, free: int, words: Lexicon) -> bool
         return True
     end = at + len(entry.source)
     before, after = text[at - 1 : at] if at > free else "", text[end : end + 1]
-    if entry.source[-1] in "省市" and after and after in "级场民情区":
-        return False  # 玻璃市州 is one, 高平省级 is none
+    if entry.source[-1] in "省市" and after and after in "级场":
+        return False  # 高平|省级
     if _DOT_BEFORE.search(text, max(0, at - 5), at) or _DOT_AFTER.match(text, end):
         return False  # a part of a longer foreign name
     if before == "小" and entry.kind == "person":  # 小特朗普 is the son
