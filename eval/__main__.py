@@ -163,6 +163,7 @@ def manifest(**given: Any) -> int:
 @click.option("--set", "set_name", default="seeds", show_default=True, metavar="SET")
 @click.option("--lines", type=click.IntRange(1), metavar="N", help="Only the first N segments.")
 @click.option("--only", metavar="NAME", help="One of the systems; prints JSON.")
+@click.option("--base-url", metavar="URL", help="Also the only model of a server there.")
 def bench(**given: Any) -> int:
     """Engines side by side, one process each: speed, memory, load time, BLEU, chrF++; the brief."""
     from eval import bench as benchmark

@@ -38,6 +38,7 @@ SYSTEMS = {
     "ctranslate2 greedy": System("ctranslate2", GREEDY),
     "product, fast": System("ctranslate2", QUALITIES["fast"], pipeline=True),
     "product, best": System("ctranslate2", QUALITIES["best"], pipeline=True),
+    "endpoint greedy": System("endpoint", GREEDY),  # where a server is named
 }
 
 BRIEF = "brief"  # the brief of one article; no system of the table
@@ -55,13 +56,18 @@ class Row:
     chrf: float
 
 
-def run(set_name: str, lines: int | None, only: str | None) -> None:
-    """Measure the systems one after the other and print the table as rows come in."""
+def run(set_name: str, lines: int | None, only: str | None, base_url: str | None) -> None:
+    """Measure the systems one after the other and print the table as rows come in.
+
+    Raises:
+        UsageError: there is no server to measure, or it has more than one model.
+        ModelError: a model cannot be had, or fails.
+    """
     if only == BRIEF:
         print(json.dumps(asdict(brief_bench.measure(testsets.load(set_name)))))
         return
     if only is not None:
-        print(json.dumps(asdict(_measure(only, testsets.load(set_name).head(lines)))))
+        print(json.dumps(asdict(_measure(only, testsets.load(set_name).head(lines), base_url))))
         return
     test_set = testsets.load(set_name).head(lines)
     characters = sum(map(len, test_set.sources))
@@ -69,19 +75,24 @@ def run(set_name: str, lines: int | None, only: str | None) -> None:
     titles = ("chars/s", "ratio", "load s", "peak GB", "BLEU", "chrF++")
     print(f"{'system':22}" + "".join(f"{title:>9}" for title in titles))
     first = None
-    for name in SYSTEMS:
-        row = Row(**_in_own_process(name, set_name, lines))
+    for name, system in SYSTEMS.items():
+        if system.engine == "endpoint" and not base_url:
+            continue
+        row = Row(**_in_own_process(name, set_name, lines, base_url))
         first = first or row
         ratio = row.chars_per_second / first.chars_per_second
         speeds = f"{row.chars_per_second:9.1f}{ratio:9.2f}{row.load_seconds:9.1f}"
         print(f"{name:22}{speeds}{row.peak_gb:9.2f}{row.bleu:9.1f}{row.chrf:9.1f}", flush=True)
     if test_set.articles:
-        print(brief_bench.BriefTimes(**_in_own_process(BRIEF, set_name, None)).lines())
+        print(brief_bench.BriefTimes(**_in_own_process(BRIEF, set_name)).lines())
 
 
-def _in_own_process(name: str, set_name: str, lines: int | None) -> dict[str, Any]:
+def _in_own_process(
+    name: str, set_name: str, lines: int | None = None, base_url: str | None = None
+) -> dict[str, Any]:
     command = [sys.executable, "-m", "eval", "bench", "--only", name, "--set", set_name]
     command += ["--lines", str(lines)] if lines else []
+    command += ["--base-url", base_url] if base_url else []
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         reason = done.stderr.strip().rpartition("\n")[2]
@@ -90,11 +101,12 @@ def _in_own_process(name: str, set_name: str, lines: int | None) -> dict[str, An
     return row
 
 
-def _measure(name: str, test_set: TestSet) -> Row:
+def _measure(name: str, test_set: TestSet, base_url: str | None) -> Row:
     system = SYSTEMS[name]
     started = time.monotonic()
-    prompt = prompts.load("translate")
-    engine = engines.load(system.engine, models.DEFAULT, prompt)
+    prompt = prompts.for_model("translate", models.DEFAULT)
+    where = base_url if system.engine == "endpoint" else None
+    engine = engines.load(system.engine, models.DEFAULT, prompt, base_url=where)
     loaded = time.monotonic()
     if system.pipeline:
         pipeline = Pipeline(Options(system.engine, decoding=system.decoding), engine)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import llama_server
@@ -61,3 +64,14 @@ def test_it_samples_chats_and_tells_its_context(pipeline: Pipeline) -> None:
 def test_another_model_than_the_server_has(url: str) -> None:
     with pytest.raises(ModelError, match="has no model qwen3: it has qwen-embedded"):
         Pipeline.load(Options(engine="endpoint", model="qwen3", base_url=f"{url}/v1"))
+
+
+def test_its_speed_is_measured_beside_the_engines_here(url: str) -> None:
+    command = [sys.executable, "-m", "eval", "bench", "--only", "endpoint greedy", "--lines", "2"]
+    done = subprocess.run(
+        [*command, "--base-url", url], capture_output=True, text=True, check=True, timeout=300
+    )
+    row = json.loads(done.stdout)
+    assert row["system"] == "endpoint greedy"
+    assert row["chars_per_second"] > 0
+    assert row["chrf"] > 10

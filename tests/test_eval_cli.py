@@ -135,6 +135,7 @@ def test_damaged_outputs(
         (("run", "--engine", "nowhere"), 2),
         (("convert", "seeds", "tests"), 2),
         (("bench", "--only", "nothing"), 2),
+        (("bench", "--only", "endpoint greedy"), 2),  # no server is named
     ],
 )
 def test_exit_statuses(arguments: tuple[str, ...], status: int) -> None:
