@@ -40,6 +40,7 @@ SCRIPTED = Options(engine="scripted", model="script", meaning=False)
         ("跨越南海的古巴西部。", {}),
         ("炒荷兰豆。", {}),
         ("马上海选，今天津津有味，形成都市农业带。", {}),
+        ("打造成都市型农业示范区。", {}),
         ("河南非公有制企业。", {}),  # in doubt none is asked for
         ("云南非遗传承人与宁波兰花。", {"宁波": "Ningbo"}),
     ],
