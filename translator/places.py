@@ -162,8 +162,9 @@ def _is_cut_of_words(text: str, hit: _Hit, words: Lexicon) -> bool:
 
     begins = hit.at > 0 and crosses(hit.at, text[max(0, hit.at - 2) : hit.at])
     # 打造成|都市型, though 打造 is a word too.
-    both = hit.ending and {text[hit.at - 1 : hit.at + 1], text[hit.at + 1 : hit.at + 3]} <= words.words
-    return bool(begins or both) or crosses(hit.end, text[hit.end : hit.end + 2])
+    two = {text[hit.at - 1 : hit.at + 1], text[hit.at + 1 : hit.at + 3]}
+    begins = begins or bool(hit.ending and two <= words.words)
+    return begins or crosses(hit.end, text[hit.end : hit.end + 2])
 
 
 def is_division(name: str) -> bool:
