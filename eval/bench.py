@@ -36,9 +36,9 @@ class System:
 SYSTEMS = {
     "transformers greedy": System("transformers", GREEDY),
     "ctranslate2 greedy": System("ctranslate2", GREEDY),
+    "endpoint greedy": System("endpoint", GREEDY),  # where a server is named
     "product, fast": System("ctranslate2", QUALITIES["fast"], pipeline=True),
     "product, best": System("ctranslate2", QUALITIES["best"], pipeline=True),
-    "endpoint greedy": System("endpoint", GREEDY),  # where a server is named
 }
 
 BRIEF = "brief"  # the brief of one article; no system of the table
@@ -46,7 +46,7 @@ BRIEF = "brief"  # the brief of one article; no system of the table
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line of the table; memory in GB, the peak of the process."""
+    """One line of the table; memory in GB, the peak of the process: never that of a server."""
 
     system: str
     chars_per_second: float
@@ -60,7 +60,7 @@ def run(set_name: str, lines: int | None, only: str | None, base_url: str | None
     """Measure the systems one after the other and print the table as rows come in.
 
     Raises:
-        UsageError: there is no server to measure, or it has more than one model.
+        UsageError: `only` asks for a server's model, and no server or no one model is there.
         ModelError: a model cannot be had, or fails.
     """
     if only == BRIEF:
